@@ -1,0 +1,107 @@
+"""What recognises: the catalogue's record of a model, the model, and the engine below it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.core.frame import Bgr
+from desktop_app.core.results import Prediction, Task, Timings
+
+OriginKind = Literal["torchvision", "ultralytics", "package", "file"]
+EngineName = Literal["auto", "openvino", "torch"]
+Precision = Literal["auto", "fp32", "fp16", "bf16", "int8"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One line of the catalogue; plain data.
+
+    `labels` names the list of class names ("imagenet", "coco"), or is empty where the model carries its own.
+    `input_size`: side of the square input in pixels. `bytes`: size of the download.
+    `sha256`: the hash of the weights, or the beginning of it where the maker publishes only that ("" where none).
+    `accuracy`: top-1 in % (ImageNet) or mAP 50–95 in % (COCO) as the makers published it, `None` where they did not.
+    """
+
+    key: str
+    title: str
+    task: Task
+    family: str
+    input_size: int
+    labels: str
+    origin: OriginKind
+    file_name: str
+    source_url: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    licence: str = ""
+    accuracy: float | None = None
+    starter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a box must reach to be shown.
+
+    `iou`: overlap at which the weaker box of one class goes; `None` is the maker's own limit.
+    `classes`: the class ids to keep, `None` for all. `max_boxes`: at most so many, the surest.
+    """
+
+    confidence: float = 0.25
+    iou: float | None = None
+    classes: tuple[int, ...] | None = None
+    max_boxes: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where to run, as asked for: "auto" chooses. `device`: auto, cpu, cuda:0, mps, xpu, gpu, npu."""
+
+    engine: EngineName = "auto"
+    device: str = "auto"
+    precision: Precision = "auto"
+
+
+Outputs = tuple[NDArray[np.float32], ...]
+
+
+class Model(Protocol):
+    """A loaded network with its own pre- and postprocessing. Not thread-safe: one per lane.
+
+    `names`: the class names, by class id. `engine`, `device`, `precision`: what really runs.
+    """
+
+    info: ModelInfo
+    names: tuple[str, ...]
+
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def precision(self) -> str: ...
+
+    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
+        """The network's input before normalisation: uint8 (1, h, w, 3), in the colour order of the network."""
+
+    def forward(self, tensor: NDArray[np.uint8]) -> Outputs: ...
+
+    def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Prediction: ...
+
+
+def predict(model: Model, bgr: Bgr, thresholds: Thresholds) -> tuple[Prediction, Outputs, Timings]:
+    """The three steps in a row, timed. The outputs come along so that thresholds can be changed afterwards."""
+    t0 = time.perf_counter()
+    tensor = model.preprocess(bgr)
+    t1 = time.perf_counter()
+    outputs = model.forward(tensor)
+    t2 = time.perf_counter()
+    prediction = model.postprocess(outputs, bgr.shape, thresholds)
+    t3 = time.perf_counter()
+    return prediction, outputs, Timings((t1 - t0) * 1e3, (t2 - t1) * 1e3, (t3 - t2) * 1e3)

@@ -1,0 +1,95 @@
+"""What a model says of a frame. Plain arrays: everything downstream (drawing, JSON, panels) speaks only these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Task = Literal["classify", "detect", "segment", "pose", "obb"]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classification:
+    """`logits` and `probabilities`: float32 (c,), indexed by class id; the probabilities sum to 1."""
+
+    logits: Floats
+    probabilities: Floats
+
+    def __post_init__(self) -> None:
+        if self.logits.ndim != 1 or self.logits.shape != self.probabilities.shape:
+            raise ValueError(f"logits {self.logits.shape} and probabilities {self.probabilities.shape} must be (c,)")
+
+    def top(self, k: int) -> list[int]:
+        """The ids of the `k` most probable classes, most probable first; equal ones by id.
+
+        Ordered by logit, which still tells classes apart whose probability rounds to the same float.
+        """
+        return np.argsort(-self.logits, kind="stable")[:k].tolist()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Struct of arrays, one row per box, by falling confidence; absolute pixels of the frame.
+
+    `xyxy` float32 (n, 4); `confidence` float32 (n,); `class_id` int64 (n,).
+    """
+
+    xyxy: Floats
+    confidence: Floats
+    class_id: Ints
+    track_id: Ints | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.xyxy)
+        columns = (self.confidence, self.class_id, *(c for c in (self.track_id,) if c is not None))
+        if self.xyxy.shape != (n, 4) or any(column.shape != (n,) for column in columns):
+            raise ValueError(f"boxes {self.xyxy.shape} and their columns must have the same number of rows")
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def pick(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Detections:
+        """The rows that a mask or index array names."""
+        track = None if self.track_id is None else self.track_id[rows]
+        return replace(
+            self, xyxy=self.xyxy[rows], confidence=self.confidence[rows], class_id=self.class_id[rows], track_id=track
+        )
+
+    @staticmethod
+    def empty() -> Detections:
+        return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))
+
+
+Prediction = Classification | Detections
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of one prediction."""
+
+    preprocess: float
+    forward: float
+    postprocess: float
+
+    @property
+    def total(self) -> float:
+        return self.preprocess + self.forward + self.postprocess
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What one model said of one frame, and what really ran: `engine` "openvino" or "torch", `device` "CPU", "cuda:0"."""
+
+    frame_index: int
+    captured_at: float
+    model_key: str
+    prediction: Prediction
+    timings: Timings
+    engine: str
+    device: str
+    precision: str = "fp32"

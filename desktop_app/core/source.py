@@ -1,0 +1,100 @@
+"""What gives frames: a camera, a file, a stream, the demo."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol, Self, runtime_checkable
+
+from desktop_app.core.frame import Frame
+from desktop_app.errors import AppError
+
+SourceKind = Literal["camera", "network", "video", "image", "images", "demo"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What was opened, as granted by the device or file, not as asked for.
+
+    `spec` opens it again; `title` names it to the user (no password in it). `live` sources are endless and may lose
+    frames; the others are finite and every frame counts. `fps` and `frame_count` are `None` where unknown.
+    """
+
+    spec: str
+    kind: SourceKind
+    title: str
+    live: bool
+    width: int
+    height: int
+    fps: float | None = None
+    frame_count: int | None = None
+    duration: float | None = None
+    seekable: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNotice:
+    """Something that happened while the source goes on.
+
+    `lost`: no signal, tries again after `retry_in` seconds. `live`: frames come again.
+    `skipped`: the file `path` of several could not be read. `damaged`: a video went on after damaged frames,
+    or ended early.
+    """
+
+    kind: Literal["lost", "live", "skipped", "damaged"]
+    error: AppError | None = None
+    retry_in: float | None = None
+    path: str | None = None
+
+
+Notify = Callable[[SourceNotice], None]
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A context manager that iterates over frames and may block. It owns no thread.
+
+    `with source:` opens (raises `SourceError`) and releases, in one thread. `info` is valid inside the `with`.
+    Iteration ends at the end of a finite source, when `stop` (given to `open_source`) is set, or with a `SourceError`.
+    """
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+
+@runtime_checkable
+class SeekableSource(Source, Protocol):
+    """A file in which one can go to a frame."""
+
+    def seek(self, frame_index: int) -> None:
+        """The next frame of the iteration is `frame_index`; called by the iterating thread, between two frames."""
+
+
+SourceOpener = Callable[[Notify, threading.Event], Source]
+"""Makes a source that is not open yet; it reports through the first argument and ends when the second is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFormat:
+    width: int
+    height: int
+    fps: float
+    pixel_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """A camera of this machine. `stable_id` names the device across restarts and other USB ports, `index` does not."""
+
+    index: int
+    stable_id: str
+    name: str
+    formats: tuple[CameraFormat, ...] = ()

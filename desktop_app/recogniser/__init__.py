@@ -1,0 +1,1 @@
+"""The process boundary. The window knows `client` and `messages` only."""

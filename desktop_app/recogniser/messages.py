@@ -1,0 +1,347 @@
+"""What the window asks of the recogniser, and what it hears of it.
+
+Frozen structs, msgpack on the wire, never pickle: bytes from the other process are parsed, not executed.
+Frames do not travel here but through `frame_ring`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Union
+
+import msgspec
+import numpy as np
+
+from desktop_app.core.model import Placement, Thresholds
+from desktop_app.core.progress import Progress
+from desktop_app.core.results import Classification, Detections, Result, Timings
+from desktop_app.core.source import CameraInfo, SourceInfo
+
+
+class Command(msgspec.Struct, frozen=True, tag=True):
+    """Window to recogniser."""
+
+
+class OpenSource(Command, frozen=True):
+    """Open the source that `specs` names (several: a batch of pictures). Latest `request` wins; the old source goes on
+    until the new one gives its first frame."""
+
+    request: int
+    specs: tuple[str, ...]
+    paused: bool = False
+    seek_to: int = 0
+
+
+class CloseSource(Command, frozen=True):
+    request: int
+
+
+class SetModels(Command, frozen=True):
+    """The models to run on the same frames. Those that run on go on; a new one runs when it is loaded."""
+
+    request: int
+    keys: tuple[str, ...]
+    placement: Placement
+
+
+class SetThresholds(Command, frozen=True):
+    """Acts on the next frame, and on a paused one at once, without a second inference."""
+
+    thresholds: Thresholds
+
+
+class SetOrientation(Command, frozen=True):
+    """Turned by `rotation` degrees clockwise (0, 90, 180, 270), then mirrored; before recognition."""
+
+    mirror: bool
+    rotation: int
+
+
+class SetSynced(Command, frozen=True):
+    """Each frame waits for its own results (True), or the newest frame is shown with the newest result (False)."""
+
+    synced: bool
+
+
+class SetPlayback(Command, frozen=True):
+    """Of a video file: speed as a factor, start again at the end."""
+
+    speed: float
+    loop: bool
+
+
+class Pause(Command, frozen=True):
+    paused: bool
+
+
+class Step(Command, frozen=True):
+    """One frame on (1) or back (-1), then paused."""
+
+    frames: int
+
+
+class Seek(Command, frozen=True):
+    frame_index: int
+
+
+class Prepare(Command, frozen=True):
+    """Fetch and convert these models in the background, in this order, so that they are ready when chosen."""
+
+    keys: tuple[str, ...]
+
+
+class CancelPrepare(Command, frozen=True):
+    key: str
+
+
+class ImportModel(Command, frozen=True):
+    path: str
+
+
+class RemoveModel(Command, frozen=True):
+    key: str
+
+
+class ListCameras(Command, frozen=True):
+    pass
+
+
+class SetLanguage(Command, frozen=True):
+    language: str
+
+
+class SetMirror(Command, frozen=True):
+    """Where weights are fetched from instead of their makers' addresses; empty: from the makers."""
+
+    base_url: str
+
+
+class RetryNow(Command, frozen=True):
+    """Do not wait for the next try of a lost source."""
+
+
+class Ping(Command, frozen=True):
+    pass
+
+
+class Shutdown(Command, frozen=True):
+    pass
+
+
+class Event(msgspec.Struct, frozen=True, tag=True):
+    """Recogniser to window."""
+
+
+class Ready(Event, frozen=True):
+    pid: int
+    devices: tuple[tuple[str, str], ...] = ()
+    """(device, title) that a model can be placed on: ("cpu", "Intel Core i7"), ("cuda:0", "NVIDIA RTX 4060")."""
+
+
+class RingOpened(Event, frozen=True):
+    """Frames are now in this shared-memory ring; an older one is gone."""
+
+    name: str
+
+
+class SourceOpened(Event, frozen=True):
+    request: int
+    info: SourceInfo
+
+
+SourcePhase = Literal["opening", "live", "playing", "paused", "lost", "ended", "failed", "closed"]
+
+
+class SourceState(Event, frozen=True):
+    """`message` and `hint` where phase is lost or failed; `retry_at` is a time of `time.perf_counter()`."""
+
+    request: int
+    phase: SourcePhase
+    message: str = ""
+    hint: str = ""
+    retry_at: float | None = None
+
+
+class SourceTrouble(Event, frozen=True):
+    """The source goes on; this file could not be read, or the video is damaged."""
+
+    request: int
+    message: str
+    hint: str = ""
+    path: str | None = None
+
+
+class PackedResult(msgspec.Struct, frozen=True, eq=False):
+    """A `Result` as it travels: msgspec knows no union of dataclasses, so each kind of prediction has its place."""
+
+    frame_index: int
+    captured_at: float
+    model_key: str
+    timings: Timings
+    engine: str
+    device: str
+    precision: str
+    classification: Classification | None = None
+    detections: Detections | None = None
+
+    @staticmethod
+    def of(result: Result) -> PackedResult:
+        prediction = result.prediction
+        return PackedResult(
+            result.frame_index,
+            result.captured_at,
+            result.model_key,
+            result.timings,
+            result.engine,
+            result.device,
+            result.precision,
+            prediction if isinstance(prediction, Classification) else None,
+            prediction if isinstance(prediction, Detections) else None,
+        )
+
+    def unpack(self) -> Result:
+        prediction = self.classification if self.classification is not None else self.detections
+        if prediction is None:
+            raise ValueError("a result without a prediction")
+        return Result(
+            self.frame_index,
+            self.captured_at,
+            self.model_key,
+            prediction,
+            self.timings,
+            self.engine,
+            self.device,
+            self.precision,
+        )
+
+
+class ResultReady(Event, frozen=True):
+    request: int
+    result: PackedResult
+
+
+class BatchItem(Event, frozen=True):
+    """One picture of a batch is done: its size, its results and a small picture (BGR, uint8, `thumbnail_shape`)."""
+
+    request: int
+    index: int
+    path: str
+    width: int
+    height: int
+    results: tuple[PackedResult, ...]
+    thumbnail: bytes
+    thumbnail_shape: tuple[int, int]
+
+
+class ModelLoaded(Event, frozen=True):
+    """This model runs from now on. `names` are its class names by id."""
+
+    key: str
+    task: str
+    names: tuple[str, ...]
+    engine: str
+    device: str
+    precision: str
+
+
+class ModelFailed(Event, frozen=True):
+    """The model could not be used; those that ran before go on. `retry`: trying again may help (no network, say)."""
+
+    key: str
+    message: str
+    hint: str = ""
+    retry: bool = False
+
+
+class ModelProgress(Event, frozen=True):
+    progress: Progress
+
+
+class ModelStates(Event, frozen=True):
+    """Keys whose weights are on this machine, and the models that the user imported (plain dicts of `ModelInfo`)."""
+
+    ready: tuple[str, ...]
+    imported: tuple[dict[str, Any], ...] = ()
+
+
+class ModelImported(Event, frozen=True):
+    key: str
+    title: str
+    task: str
+    classes: int
+
+
+class CamerasListed(Event, frozen=True):
+    cameras: tuple[CameraInfo, ...]
+
+
+class Stats(Event, frozen=True):
+    """Twice a second, the heartbeat too. `captured_fps`: frames a second of the source. `recognised_fps`: by model key.
+    `dropped`: frames that no model saw, since the source was opened. `position`: frame of a file."""
+
+    captured_fps: float
+    recognised_fps: dict[str, float]
+    dropped: int
+    position: int | None = None
+    rss_bytes: int = 0
+
+
+class Notice(Event, frozen=True):
+    """Told once, the work goes on (a fallback to the CPU, say)."""
+
+    message: str
+    hint: str = ""
+
+
+class Failure(Event, frozen=True):
+    """A bug of the program: logged, with the traceback for the report."""
+
+    message: str
+    traceback: str
+
+
+_NUMPY = 1
+
+
+def _to_wire(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        parts = (value.dtype.str, value.shape, np.ascontiguousarray(value).tobytes())
+        return msgspec.msgpack.Ext(_NUMPY, msgspec.msgpack.encode(parts))
+    raise TypeError(f"cannot send {type(value).__name__}")
+
+
+def _array(code: int, data: memoryview) -> object:
+    if code != _NUMPY:
+        raise ValueError(f"unknown extension {code}")
+    dtype, shape, raw = msgspec.msgpack.decode(data, type=tuple[str, tuple[int, ...], bytes])
+    if np.dtype(dtype).hasobject:
+        raise ValueError("arrays of objects do not travel")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+
+
+def _from_wire(kind: type, value: object) -> object:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"cannot receive {kind}")
+    return value
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_to_wire)
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(
+    Union[tuple(Command.__subclasses__())], dec_hook=_from_wire, ext_hook=_array
+)
+_events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(
+    Union[tuple(Event.__subclasses__())], dec_hook=_from_wire, ext_hook=_array
+)
+
+
+def encode(message: Command | Event) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_command(data: bytes) -> Command:
+    """Raises `msgspec.DecodeError` or `ValueError` for anything that is not a command."""
+    return _commands.decode(data)
+
+
+def decode_event(data: bytes) -> Event:
+    """Raises `msgspec.DecodeError` or `ValueError` for anything that is not an event."""
+    return _events.decode(data)

@@ -1,0 +1,145 @@
+"""What the user chose, kept in the config folder as JSON.
+
+Read field by field: a bad value is dropped with a warning and never stops the start. Only what differs from the
+defaults is written; the file is replaced in one step, so a crash or a full disk leaves the old one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import math
+import os
+import types
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from desktop_app.errors import SettingsError
+from desktop_app.i18n import tr
+from desktop_app.paths import config_dir
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults are what a new user gets."""
+
+    language: Literal["system", "en", "fr"] = "system"
+    theme: Literal["system", "dark", "light"] = "system"
+    palette: Literal["default", "safe"] = "default"
+    models: tuple[str, ...] = ("yolov3-tiny",)
+    recent_models: tuple[str, ...] = ()
+    engine: Literal["auto", "openvino", "torch"] = "auto"
+    device: str = "auto"
+    precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    confidence: float = 0.25
+    iou: float | None = None
+    top_k: int = 5
+    smooth_seconds: float = 0.0
+    mirror_camera: bool = False
+    rotation: int = 0
+    overlay: bool = True
+    synced_live: bool = False
+    loop: bool = True
+    model_mirror: str = ""
+    snapshot_folder: str = ""
+    snapshot_overlay: bool = True
+    announce_results: bool = False
+    ui_scale: float = 1.0
+    recent_sources: tuple[str, ...] = ()
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "confidence": (0.01, 0.99),
+    "iou": (0.05, 0.95),
+    "top_k": (1, 10),
+    "smooth_seconds": (0.0, 2.0),
+    "rotation": (0, 270),
+    "ui_scale": (0.8, 2.0),
+}
+
+
+def settings_file() -> Path:
+    return config_dir() / "settings.json"
+
+
+def _fits(value: Any, kind: Any) -> Any:
+    """`value` as `kind`, or ValueError. JSON has lists where Python has tuples, and ints where it has floats."""
+    origin = get_origin(kind)
+    if origin is Literal:
+        if value not in get_args(kind):
+            raise ValueError(f"not one of {get_args(kind)}")
+        return value
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in get_args(kind):
+            return None
+        return _fits(value, next(k for k in get_args(kind) if k is not type(None)))
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise ValueError("not a list")
+        return tuple(_fits(item, get_args(kind)[0]) for item in value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"not a {kind.__name__}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a finite number")
+    return value
+
+
+def load_settings() -> tuple[Settings, list[str]]:
+    """The settings, and one sentence for each thing in the file that had to be dropped."""
+    path = settings_file()
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(stored, dict):
+            raise ValueError("not a JSON object")
+    except FileNotFoundError:
+        return Settings(), []
+    except (OSError, ValueError) as error:
+        log.info("settings %s unreadable: %s", path, error)
+        return Settings(), [tr("The settings in {path} could not be read; Regard starts with its own.", path=path)]
+    kinds = get_type_hints(Settings)
+    good: dict[str, Any] = {}
+    dropped: list[str] = []
+    for name, kind in kinds.items():
+        if name not in stored:
+            continue
+        try:
+            value = _fits(stored[name], kind)
+            low, high = RANGES.get(name, (-math.inf, math.inf))
+            if isinstance(value, int | float) and not low <= value <= high:
+                raise ValueError(f"not between {low} and {high}")
+            good[name] = value
+        except ValueError as error:
+            log.info("setting %s dropped: %s", name, error)
+            dropped.append(tr("The setting “{name}” had no usable value and is back at its default.", name=name))
+    return Settings(**good), dropped
+
+
+def save_settings(settings: Settings) -> None:
+    """Raises `SettingsError` where the file cannot be written; the old file stays then."""
+    path = settings_file()
+    changed = {
+        field.name: getattr(settings, field.name)
+        for field in dataclasses.fields(settings)
+        if getattr(settings, field.name) != field.default
+    }
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with scratch.open("w", encoding="utf-8") as file:
+            json.dump(changed, file, indent=2, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise SettingsError(
+            tr("The settings could not be written to {path}: {reason}.", path=path, reason=error.strerror or error),
+            tr("Free some space, or make the folder writable."),
+        ) from error
+
+
