@@ -1,0 +1,434 @@
+"""The one place where the pipeline meets Qt.
+
+A timer pulls: rare events become signals, frames and results are kept here and the views that registered are called.
+No signal ever carries a frame.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from desktop_app.core.frame import Frame
+from desktop_app.core.meter import Percentiles
+from desktop_app.core.model import ModelInfo, Placement, Thresholds
+from desktop_app.core.progress import Progress
+from desktop_app.core.results import Result
+from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.gui.smoothing import Smoother
+from desktop_app.models.catalog import CATALOG
+from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.client import Client, GaveUp, Restarting
+
+log = logging.getLogger(__name__)
+TICK_MS = 16
+# A synced frame whose results do not come is shown without them after so long (a model is loading, say).
+PATIENCE = 0.3
+RUNNING = ("live", "playing", "paused", "lost", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """What really runs, as the recogniser said."""
+
+    key: str
+    task: str
+    names: tuple[str, ...]
+    engine: str
+    device: str
+    precision: str
+
+
+class PipelineController(QObject):
+    """Keeps the last good state: a source or model that fails leaves the one before in place."""
+
+    source_changed = Signal()
+    models_changed = Signal()
+    catalogue_changed = Signal()
+    cameras_changed = Signal()
+    stats_changed = Signal()
+    open_failed = Signal(object)
+    """`SourceState`: what was asked for last could not be opened; the source before goes on."""
+    model_failed = Signal(object)
+    progressed = Signal(object)
+    model_imported = Signal(object)
+    trouble = Signal(object)
+    noticed = Signal(object)
+    bug = Signal(object)
+    restarting = Signal(object)
+    gave_up = Signal(object)
+
+    def __init__(self, client: Client, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self.views: list[Callable[[], None]] = []
+        """Called after a tick that brought a new frame or new results."""
+        self.batch_sinks: list[Callable[[m.BatchItem], None]] = []
+        self.info: SourceInfo | None = None
+        self.phase: m.SourcePhase = "closed"
+        self.state: m.SourceState | None = None
+        self.opening: tuple[str, ...] = ()
+        self.specs: tuple[str, ...] = ()
+        self.cameras: tuple[CameraInfo, ...] = ()
+        self.devices: tuple[tuple[str, str], ...] = ()
+        self.ready: frozenset[str] = frozenset()
+        self.imported: dict[str, ModelInfo] = {}
+        self.progress: dict[str, Progress] = {}
+        self.asked: tuple[str, ...] = ()
+        self.running: dict[str, RunningModel] = {}
+        self.placement = Placement()
+        self.thresholds = Thresholds()
+        self.mirror, self.rotation, self.synced = False, 0, False
+        self.stats: m.Stats | None = None
+        self.frame: Frame | None = None
+        self.results: dict[str, Result] = {}
+        self.measured: dict[str, Percentiles] = {}
+        self.latency = Percentiles(120)
+        self.smoother = Smoother()
+        self._request = 0
+        self._shown_request = 0
+        self._pending: Frame | None = None
+        self._pending_since = 0.0
+        self._latest: dict[str, Result] = {}
+        self._dirty: dict[type[m.Command], m.Command] = {}
+        self._pause_wanted: bool | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Ends the recogniser; nothing is shown afterwards."""
+        self._timer.stop()
+        self._client.stop()
+
+    @property
+    def client_pid(self) -> int | None:
+        return self._client.pid
+
+    # --- what the user asks for ---------------------------------------------------------------------------------
+
+    def open(self, specs: Sequence[str], seek_to: int = 0) -> None:
+        self._request += 1
+        self.opening = tuple(specs)
+        self._pause_wanted = None
+        self._client.send(m.OpenSource(self._request, self.opening, seek_to=seek_to))
+        self.source_changed.emit()
+
+    def close(self) -> None:
+        self._request += 1
+        self.opening = ()
+        self._client.send(m.CloseSource(self._request))
+        self._forget_source()
+
+    def set_models(self, keys: Sequence[str]) -> None:
+        """These models on the same frames. Those that run go on until the new ones are loaded."""
+        self.asked = tuple(dict.fromkeys(keys))
+        self._send_models()
+        self._drop_unwanted_models()
+
+    def set_placement(self, placement: Placement) -> None:
+        if placement != self.placement:
+            self.placement = placement
+            self._send_models()
+
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Sent with the next tick, so a slider that moves sends at most one command in 16 ms."""
+        if thresholds != self.thresholds:
+            self.thresholds = thresholds
+            self._dirty[m.SetThresholds] = m.SetThresholds(thresholds)
+
+    def set_orientation(self, mirror: bool, rotation: int) -> None:
+        if (mirror, rotation) != (self.mirror, self.rotation):
+            self.mirror, self.rotation = mirror, rotation
+            self._dirty[m.SetOrientation] = m.SetOrientation(mirror, rotation)
+
+    def set_synced(self, synced: bool) -> None:
+        if synced != self.synced:
+            self.synced = synced
+            self._dirty[m.SetSynced] = m.SetSynced(synced)
+
+    def set_playback(self, speed: float, loop: bool) -> None:
+        self._dirty[m.SetPlayback] = m.SetPlayback(speed, loop)
+
+    def toggle_pause(self) -> None:
+        if self.info is None:
+            return
+        paused = self.phase == "paused" if self._pause_wanted is None else self._pause_wanted
+        self._pause_wanted = not paused
+        self._client.send(m.Pause(self._pause_wanted))
+
+    def step(self, frames: int) -> None:
+        if self.info is not None:
+            self._client.send(m.Step(frames))
+
+    def seek(self, frame_index: int) -> None:
+        self._dirty[m.Seek] = m.Seek(frame_index)
+
+    def prepare(self, keys: Sequence[str]) -> None:
+        if keys:
+            self._client.send(m.Prepare(tuple(keys)))
+
+    def cancel_prepare(self, key: str) -> None:
+        """Stops the fetch or conversion; the models that run stay chosen."""
+        self._client.send(m.CancelPrepare(key))
+        if key in self.asked and key not in self.running:
+            self.asked = tuple(k for k in self.asked if k != key) or tuple(self.running)
+            self._send_models()
+        self.progress.pop(key, None)
+        self.catalogue_changed.emit()
+
+    def import_model(self, path: str) -> None:
+        self._client.send(m.ImportModel(path))
+
+    def remove_model(self, key: str) -> None:
+        self._client.send(m.RemoveModel(key))
+
+    def list_cameras(self) -> None:
+        self._client.send(m.ListCameras())
+
+    def set_language(self, language: str) -> None:
+        self._client.send(m.SetLanguage(language))
+
+    def set_mirror_address(self, base_url: str) -> None:
+        self._client.send(m.SetMirror(base_url))
+
+    def retry_now(self) -> None:
+        self._client.send(m.RetryNow())
+
+    # --- what there is ------------------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """There is a source whose frames are on the screen."""
+        return self.info is not None and self.phase in RUNNING
+
+    @property
+    def is_batch(self) -> bool:
+        return self.info is not None and self.info.kind == "images"
+
+    @property
+    def is_file(self) -> bool:
+        return self.info is not None and self.info.kind == "video"
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        return {key: model.names for key, model in self.running.items()}
+
+    def catalogue(self) -> list[ModelInfo]:
+        return [*CATALOG, *self.imported.values()]
+
+    def model_info(self, key: str) -> ModelInfo | None:
+        return next((info for info in self.catalogue() if info.key == key), None)
+
+    def on_disk(self, key: str) -> bool:
+        return key in self.ready or key in self.imported or key in self.running
+
+    def milliseconds(self, key: str) -> float | None:
+        """Median time of one recognition on this machine, `None` before the first."""
+        times = self.measured.get(key)
+        return times.at(50) if times else None
+
+    def result_age(self) -> float | None:
+        """Seconds since the grab of the frame that the oldest shown result belongs to; `None` without one."""
+        if not self.results:
+            return None
+        return time.perf_counter() - min(result.captured_at for result in self.results.values())
+
+    # --- the timer ----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        for event in self._client.poll():
+            handler = _HANDLERS.get(type(event))
+            if handler is not None:
+                handler(self, event)
+        newest = self._client.newest_frame()
+        if newest is not None and self.info is not None and not self.is_batch:
+            self._pending, self._pending_since = newest, time.perf_counter()
+        if self._choose():
+            for view in self.views:
+                view()
+        for command in self._dirty.values():
+            self._client.send(command)
+        self._dirty.clear()
+
+    def _choose(self) -> bool:
+        """Decides what is on the screen from now on; False when nothing changed."""
+        frame = self.frame
+        if self._pending is not None and self._may_show(self._pending):
+            frame, self._pending = self._pending, None
+        results = {key: self._latest[key] for key in self.running if key in self._latest}
+        if self._each_with_its_own() and frame is not None:
+            results = {key: result for key, result in results.items() if result.frame_index == frame.index}
+        if frame is self.frame and results == self.results:
+            return False
+        if frame is not self.frame and frame is not None and self.info is not None and self.info.live:
+            shown = min((r.captured_at for r in results.values()), default=frame.captured_at)
+            self.latency.add((time.perf_counter() - shown) * 1e3)
+        self.frame, self.results = frame, results
+        return True
+
+    def _each_with_its_own(self) -> bool:
+        return self.info is not None and (self.synced or not self.info.live)
+
+    def _may_show(self, frame: Frame) -> bool:
+        if not self._each_with_its_own() or self.info is None or self.info.kind == "image" or not self.running:
+            return True
+        if time.perf_counter() - self._pending_since > PATIENCE:
+            return True
+        return all(key in self._latest and self._latest[key].frame_index == frame.index for key in self.running)
+
+    # --- what the recogniser says -------------------------------------------------------------------------------
+
+    def _on_ready(self, event: m.Ready) -> None:
+        self.devices = event.devices
+        self.models_changed.emit()
+
+    def _on_opened(self, event: m.SourceOpened) -> None:
+        if event.request < self._shown_request or event.request > self._request:
+            return
+        same = event.request == self._shown_request
+        self._shown_request = event.request
+        if event.request == self._request:
+            self.specs, self.opening = self.opening or self.specs, ()
+        self.info = event.info
+        self.phase = "live" if event.info.live else "playing"
+        self.state = None
+        if not same:
+            self._clear_picture()
+        self.source_changed.emit()
+
+    def _on_state(self, event: m.SourceState) -> None:
+        if event.phase == "failed" and event.request == self._request:
+            self.opening = ()
+            if self.info is None or event.request == self._shown_request:
+                self.phase = "failed"
+                self.info = None
+            self.open_failed.emit(event)
+        elif event.request == self._shown_request and self.info is not None and event.phase != "opening":
+            self.phase, self.state = event.phase, event
+            self._pause_wanted = None
+            if event.phase == "closed":
+                self._forget_source()
+                return
+        self.source_changed.emit()
+
+    def _on_result(self, event: m.ResultReady) -> None:
+        if event.request != self._shown_request:
+            return
+        result = event.result.unpack()
+        self.measured.setdefault(result.model_key, Percentiles(60)).add(result.timings.total)
+        self._latest[result.model_key] = self.smoother.add(result)
+
+    def _on_batch_item(self, event: m.BatchItem) -> None:
+        if event.request == self._shown_request:
+            for result in event.results:
+                self.measured.setdefault(result.model_key, Percentiles(60)).add(result.timings.total)
+            for sink in self.batch_sinks:
+                sink(event)
+
+    def _on_loaded(self, event: m.ModelLoaded) -> None:
+        self.progress.pop(event.key, None)
+        self.ready |= {event.key}
+        model = RunningModel(event.key, event.task, event.names, event.engine, event.device, event.precision)
+        if event.key not in self.asked:
+            return
+        if self.running.get(event.key) != model:
+            self.measured.pop(event.key, None)
+        self.running[event.key] = model
+        self._drop_unwanted_models()
+
+    def _on_model_failed(self, event: m.ModelFailed) -> None:
+        self.progress.pop(event.key, None)
+        if event.key in self.asked and event.key not in self.running:
+            self.asked = tuple(k for k in self.asked if k != event.key) or tuple(self.running)
+            self._drop_unwanted_models()
+        self.model_failed.emit(event)
+
+    def _on_progress(self, event: m.ModelProgress) -> None:
+        progress = event.progress
+        if progress.stage in ("ready", "failed"):
+            self.progress.pop(progress.key, None)
+        else:
+            self.progress[progress.key] = progress
+        if progress.stage == "ready":
+            self.ready |= {progress.key}
+        self.progressed.emit(progress)
+
+    def _on_model_states(self, event: m.ModelStates) -> None:
+        self.ready = frozenset(event.ready)
+        self.imported = {info.key: info for info in map(_model_info, event.imported) if info is not None}
+        self.catalogue_changed.emit()
+
+    def _on_cameras(self, event: m.CamerasListed) -> None:
+        self.cameras = event.cameras
+        self.cameras_changed.emit()
+
+    def _on_stats(self, event: m.Stats) -> None:
+        self.stats = event
+        self.stats_changed.emit()
+
+    def _send_models(self) -> None:
+        self._request_models = getattr(self, "_request_models", 0) + 1
+        self._client.send(m.SetModels(self._request_models, self.asked, self.placement))
+        self.models_changed.emit()
+
+    def _drop_unwanted_models(self) -> None:
+        """Only once everything asked for runs: until then the old models go on."""
+        if all(key in self.running for key in self.asked):
+            self.running = {key: self.running[key] for key in self.asked}
+            self._latest = {key: result for key, result in self._latest.items() if key in self.running}
+        self.models_changed.emit()
+
+    def _clear_picture(self) -> None:
+        self._pending = None
+        self._latest.clear()
+        self.smoother.clear()
+        self.latency = Percentiles(120)
+        self.stats = None
+        self.frame, self.results = None, {}
+
+    def _forget_source(self) -> None:
+        self.info, self.phase, self.state, self.specs = None, "closed", None, ()
+        self._clear_picture()
+        for view in self.views:
+            view()
+        self.source_changed.emit()
+
+
+def _model_info(fields: dict[str, Any]) -> ModelInfo | None:
+    try:
+        return ModelInfo(**fields)
+    except TypeError as error:
+        log.warning("an imported model has an unusable description: %s", error)
+        return None
+
+
+C = PipelineController
+_HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
+    m.Ready: C._on_ready,
+    m.SourceOpened: C._on_opened,
+    m.SourceState: C._on_state,
+    m.SourceTrouble: lambda self, event: self.trouble.emit(event),
+    m.ResultReady: C._on_result,
+    m.BatchItem: C._on_batch_item,
+    m.ModelLoaded: C._on_loaded,
+    m.ModelFailed: C._on_model_failed,
+    m.ModelProgress: C._on_progress,
+    m.ModelStates: C._on_model_states,
+    m.ModelImported: lambda self, event: self.model_imported.emit(event),
+    m.CamerasListed: C._on_cameras,
+    m.Stats: C._on_stats,
+    m.Notice: lambda self, event: self.noticed.emit(event),
+    m.Failure: lambda self, event: self.bug.emit(event),
+    Restarting: lambda self, event: self.restarting.emit(event),
+    GaveUp: lambda self, event: self.gave_up.emit(event),
+}
