@@ -1,0 +1,361 @@
+"""Draws results over a picture: the same on the screen, in snapshots and in files.
+
+`LAYERS` is the tuple of what is drawn, in z-order; a new overlay is a function and a line there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QLocale, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from desktop_app.core.results import Classification, Detections, Result
+from desktop_app.render.labels import Rect, place_labels
+from desktop_app.render.palette import INK, PaletteName, class_colour, line_pattern
+
+Names = Mapping[str, tuple[str, ...]]
+"""Class names by model key."""
+Translate = Callable[[str], str]
+
+_HALO_OPACITY = 0.55
+_HALO = 1.1
+_CORNER = 6.0
+_CLASS_CHIP_MARGIN = 12.0
+_NBSP = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayOptions:
+    """How results are drawn.
+
+    `hovered`: model key and row of the box that glows. `top_k`: how many classes a classifier's chip names.
+    `scale`: 1.5 for the projector. `locale` gives the decimal mark.
+    """
+
+    visible: bool = True
+    labels: bool = True
+    palette: PaletteName = "default"
+    top_k: int = 1
+    hovered: tuple[str, int] | None = None
+    scale: float = 1.0
+    locale: QLocale = field(default_factory=QLocale.c)
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the layers share. `area`: the part of the picture that can be seen; `line`, `text`: widths in its pixels;
+    `occupied`: where later labels may not go, grows as chips are placed."""
+
+    picture: QRectF
+    frame_size: tuple[int, int]
+    area: QRectF
+    results: Sequence[Result]
+    names: Names
+    options: OverlayOptions
+    translate: Translate
+    occupied: list[Rect]
+    line: float
+    text: float
+
+    def label(self, result: Result, class_id: int) -> str:
+        names = self.names.get(result.model_key, ())
+        name = names[class_id] if 0 <= class_id < len(names) else f"class {class_id}"
+        return self.translate(name)
+
+    def boxes(self, detections: Detections) -> list[Rect]:
+        """Rows of `xyxy` in the pixels that are painted on."""
+        scale = np.array((self.picture.width() / self.frame_size[0], self.picture.height() / self.frame_size[1]) * 2)
+        offset = np.array((self.picture.x(), self.picture.y()) * 2)
+        return [tuple(row) for row in (detections.xyxy * scale + offset).tolist()]
+
+
+@lru_cache(maxsize=64)
+def overlay_font(pixels: float, weight: int, family: str = "") -> QFont:
+    font = QFont()
+    if family:
+        font.setFamily(family)
+    font.setPixelSize(max(1, round(pixels)))
+    font.setWeight(QFont.Weight(weight))
+    font.setFeature(QFont.Tag.fromString("tnum"), 1)
+    return font
+
+
+@lru_cache(maxsize=4096)
+def _advance(text: str, pixels: float, weight: int, family: str) -> float:
+    return QFontMetricsF(overlay_font(pixels, weight, family)).horizontalAdvance(text)
+
+
+def _family() -> str:
+    return QFont().family()
+
+
+def _rect(area: QRectF) -> Rect:
+    return area.left(), area.top(), area.right(), area.bottom()
+
+
+def _ink(opacity: float) -> QColor:
+    colour = QColor(INK)
+    colour.setAlphaF(opacity)
+    return colour
+
+
+def _colour_id(detections: Detections, row: int) -> int:
+    return int((detections.class_id if detections.track_id is None else detections.track_id)[row])
+
+
+def _decimals(value: float, decimals: int, locale: QLocale) -> str:
+    return locale.toString(float(value), "f", decimals)
+
+
+def _paint_boxes(painter: QPainter, scene: Scene) -> None:
+    """Least sure first, so that the surest lies on top; the hovered one above all."""
+    options = scene.options
+    rows = [
+        ((result.model_key, row), box, _colour_id(result.prediction, row))
+        for result in scene.results
+        if isinstance(result.prediction, Detections)
+        for row, box in enumerate(scene.boxes(result.prediction))
+    ]
+    rows.sort(key=lambda item: (item[0] == options.hovered, -item[0][1]))
+    glowing = any(key == options.hovered for key, _, _ in rows)
+    for key, box, colour_id in rows:
+        _paint_box(painter, scene, box, colour_id, glow=key == options.hovered, dimmed=glowing)
+
+
+def _paint_box(painter: QPainter, scene: Scene, box: Rect, colour_id: int, *, glow: bool, dimmed: bool) -> None:
+    colour = class_colour(colour_id, scene.options.palette)
+    line = scene.line * (1.6 if glow else 1.0)
+    shape = QRectF(QPointF(box[0], box[1]), QPointF(box[2], box[3]))
+    corner = min(_CORNER * max(1.0, scene.line / 2), shape.width() / 4, shape.height() / 4)
+    if glow:
+        fill = QColor(colour)
+        fill.setAlphaF(0.18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(shape, corner, corner)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setOpacity(0.75 if dimmed and not glow else 1.0)
+    painter.setPen(QPen(_ink(_HALO_OPACITY), line + 2 * _HALO * max(1.0, scene.line / 2)))
+    painter.drawRoundedRect(shape, corner, corner)
+    pen = QPen(colour, line)
+    pattern = line_pattern(colour_id, scene.options.palette)
+    if pattern:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern(pattern)
+    painter.setPen(pen)
+    painter.drawRoundedRect(shape, corner, corner)
+    painter.setOpacity(1.0)
+
+
+@dataclass(slots=True)
+class _Label:
+    box: Rect
+    colour_id: int
+    name: str
+    value: str
+    name_width: float
+    size: tuple[float, float]
+
+
+def _labels(scene: Scene, family: str) -> list[_Label]:
+    """Hovered first, then by falling confidence: the order in which they choose their place."""
+    text, options = scene.text, scene.options
+    pad, gap = 0.5 * text, 0.4 * text
+    height = round(QFontMetricsF(overlay_font(text, 600, family)).height() + 0.44 * text)
+    room = scene.area.width() - 4
+    ranked: list[tuple[bool, float, _Label]] = []
+    for result in scene.results:
+        detections = result.prediction
+        if not isinstance(detections, Detections):
+            continue
+        for row, box in enumerate(scene.boxes(detections)):
+            confidence = float(detections.confidence[row])
+            name = scene.label(result, int(detections.class_id[row]))
+            if detections.track_id is not None:
+                name = f"{name} #{int(detections.track_id[row])}"
+            value = _decimals(confidence, 2, options.locale)
+            beside = 2 * pad + gap + _advance(value, text, 400, family)
+            name, name_width = _elided(name, room - beside, text, 600, family)
+            # The chip is flush with the outer edge of the line.
+            out = scene.line / 2
+            outer = (box[0] - out, box[1] - out, box[2] + out, box[3] + out)
+            label = _Label(outer, _colour_id(detections, row), name, value, name_width, (name_width + beside, height))
+            ranked.append(((result.model_key, row) == options.hovered, confidence, label))
+    ranked.sort(key=lambda item: (not item[0], -item[1]))
+    return [label for _, _, label in ranked]
+
+
+def _elided(text: str, room: float, pixels: float, weight: int, family: str) -> tuple[str, float]:
+    """`text` cut to `room`, and its width. A picture too narrow for a word still gets its number."""
+    width = _advance(text, pixels, weight, family)
+    if width <= room:
+        return text, width
+    metrics = QFontMetricsF(overlay_font(pixels, weight, family))
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
+    return text, metrics.horizontalAdvance(text)
+
+
+def _paint_labels(painter: QPainter, scene: Scene) -> None:
+    if not scene.options.labels:
+        return
+    family = _family()
+    labels = _labels(scene, family)
+    places = place_labels(
+        [label.box for label in labels], [label.size for label in labels], _rect(scene.area), scene.occupied
+    )
+    scene.occupied.extend(places)
+    text = scene.text
+    bold, plain = overlay_font(text, 600, family), overlay_font(text, 400, family)
+    middle = QFontMetricsF(bold)
+    # The most important last: where labels had to overlap, it stays readable.
+    for label, place in zip(reversed(labels), reversed(places), strict=True):
+        chip = QRectF(place[0], place[1], place[2] - place[0], place[3] - place[1])
+        painter.setPen(QPen(_ink(_HALO_OPACITY), 1))
+        painter.setBrush(class_colour(label.colour_id, scene.options.palette))
+        corner = min(4.0 * max(1.0, text / 16), chip.height() / 4)
+        painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+        baseline = chip.top() + (chip.height() - middle.height()) / 2 + middle.ascent()
+        left = chip.left() + 0.5 * text
+        painter.setPen(QColor(INK))
+        painter.setFont(bold)
+        painter.drawText(QPointF(left, baseline), label.name)
+        painter.setFont(plain)
+        painter.drawText(QPointF(left + label.name_width + 0.4 * text, baseline), label.value)
+
+
+def _paint_class_chips(painter: QPainter, scene: Scene) -> None:
+    """One chip a classifier, the first at the bottom left, the others stacked on it."""
+    bottom = scene.area.bottom() - _chip_margin(scene)
+    for result in scene.results:
+        if isinstance(result.prediction, Classification):
+            chip = _paint_class_chip(painter, scene, result, result.prediction, bottom)
+            scene.occupied.append(_rect(chip))
+            bottom = chip.top() - 8
+
+
+def _chip_margin(scene: Scene) -> float:
+    """12 pixels from the edges, less where the picture is tiny."""
+    return min(_CLASS_CHIP_MARGIN, 0.04 * min(scene.area.width(), scene.area.height()))
+
+
+def _paint_class_chip(
+    painter: QPainter, scene: Scene, result: Result, prediction: Classification, bottom: float
+) -> QRectF:
+    """Best class large, the next of `top_k` smaller below it."""
+    family, margin = _family(), _chip_margin(scene)
+    large = max(20.0 * scene.options.scale, 1.25 * scene.text)
+    room = scene.area.width() - 2 * margin
+    if room < 12 * large:  # a tiny picture: the chip shrinks with it, down to what can be read
+        large = max(9.0, room / 12)
+    lines = []
+    for place, class_id in enumerate(prediction.top(max(1, scene.options.top_k))):
+        pixels = large if place == 0 else max(9.0, 0.7 * large)
+        weight = 600 if place == 0 else 500
+        value = f"{_decimals(100 * prediction.probabilities[class_id], 1, scene.options.locale)}{_NBSP}%"
+        value_width = _advance(value, pixels, 400, family)
+        name_room = room - value_width - 1.9 * large
+        name, name_width = _elided(scene.label(result, class_id), name_room, pixels, weight, family)
+        lines.append((name, value, name_width, value_width, pixels, weight))
+    heights = [QFontMetricsF(overlay_font(pixels, weight, family)).height() for *_, pixels, weight in lines]
+    width = max(name + value for _, _, name, value, _, _ in lines) + 1.9 * large
+    height = sum(heights) + 0.6 * large
+    left = scene.area.left() + margin
+    chip = QRectF(left, max(scene.area.top(), bottom - height), min(width, room), height)
+    corner = 0.4 * large
+    outline = QPainterPath()
+    outline.addRoundedRect(chip, corner, corner)
+    painter.fillPath(outline, _ink(0.8))
+    bar = QRectF(chip.left(), chip.top(), 0.25 * large, chip.height())
+    painter.save()
+    painter.setClipRect(bar, Qt.ClipOperation.IntersectClip)
+    painter.fillPath(outline, class_colour(prediction.top(1)[0], scene.options.palette))
+    painter.restore()
+    top = chip.top() + 0.3 * large
+    for (name, value, name_width, _, pixels, weight), line_height in zip(lines, heights, strict=True):
+        painter.setPen(QColor("white"))
+        painter.setFont(overlay_font(pixels, weight, family))
+        baseline = top + QFontMetricsF(painter.font()).ascent()
+        painter.drawText(QPointF(left + 0.85 * large, baseline), name)
+        painter.setFont(overlay_font(pixels, 400, family))
+        painter.drawText(QPointF(left + 0.85 * large + name_width + 0.4 * large, baseline), value)
+        top += line_height
+    return chip
+
+
+Layer = Callable[[QPainter, Scene], None]
+
+LAYERS: tuple[Layer, ...] = (_paint_boxes, _paint_class_chips, _paint_labels)
+"""In z-order. Chips come before labels, which make room for them."""
+
+
+def _identity(text: str) -> str:
+    return text
+
+
+def paint_overlay(  # noqa: PLR0917
+    painter: QPainter,
+    picture_rect: QRectF,
+    frame_size: tuple[int, int],
+    results: Sequence[Result],
+    names: Names,
+    options: OverlayOptions,
+    occupied: Sequence[QRectF] = (),
+    translate: Translate = _identity,
+    visible: QRectF | None = None,
+) -> None:
+    """Draws `results` over a frame of `frame_size` (width, height) that is shown in `picture_rect`.
+
+    `occupied`: where labels must not go. `visible`: the part of the surface that is seen, where the picture is larger
+    (zoomed in); labels stay inside it. The painter comes back as it was.
+    """
+    if not options.visible or not results or picture_rect.isEmpty():
+        return
+    area = picture_rect if visible is None else picture_rect.intersected(visible)
+    if area.isEmpty():
+        return
+    short = min(area.width(), area.height())
+    scene = Scene(
+        picture=picture_rect,
+        frame_size=frame_size,
+        area=area,
+        results=results,
+        names=names,
+        options=options,
+        translate=translate,
+        occupied=[_rect(chip) for chip in occupied],
+        line=max(2.0, short / 320) * options.scale,
+        text=min(40.0, max(12.0, short / 46)) * options.scale,
+    )
+    painter.save()
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+    for layer in LAYERS:
+        layer(painter, scene)
+    painter.restore()
+
+
+def box_at(
+    point: QPointF, picture_rect: QRectF, frame_size: tuple[int, int], results: Sequence[Result]
+) -> tuple[str, int] | None:
+    """Model key and row of the smallest box under `point`, or `None`."""
+    if picture_rect.isEmpty():
+        return None
+    x = (point.x() - picture_rect.x()) * frame_size[0] / picture_rect.width()
+    y = (point.y() - picture_rect.y()) * frame_size[1] / picture_rect.height()
+    hits = []
+    for result in results:
+        if not isinstance(result.prediction, Detections):
+            continue
+        x0, y0, x1, y1 = result.prediction.xyxy.T
+        for row in np.flatnonzero((x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)).tolist():
+            hits.append((float((x1[row] - x0[row]) * (y1[row] - y0[row])), (result.model_key, row)))
+    return min(hits)[1] if hits else None
+
+
+def without_hover(options: OverlayOptions) -> OverlayOptions:
+    """For what is saved: nothing glows in a file."""
+    return replace(options, hovered=None)
