@@ -1,0 +1,190 @@
+"""Pictures in files: the one place where a still is decoded, and the source that goes through them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.source import Notify, SourceInfo, SourceNotice
+from desktop_app.errors import SourceUnreadable
+from desktop_app.i18n import tr
+from desktop_app.sources.limits import MAX_PIXELS
+from desktop_app.sources.local import expand, portable
+from desktop_app.sources.sniff import HEADER_BYTES, image_format, is_video, not_media, open_regular, shown_name
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_MAX_BYTES = 1 << 30
+
+
+def decode(data: bytes, name: str) -> Bgr:
+    """The picture that `data` holds, upright, uint8 (h, w, 3), BGR. `name` is for the messages.
+
+    EXIF orientation is applied, transparency is composited over white, 16 bits become 8 by `>> 8`, floating point
+    is clipped to [0, 1], of an animation the first frame counts. Pillow decodes: pixel for pixel what
+    `cv2.imdecode` gives, and right where that is not (orientation in AVIF, CMYK without Adobe's marker, Lab, files
+    cut short). Raises `SourceUnreadable`.
+    """
+    picture = _open_header(data, name)
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        megapixels = round(width * height / 1e6)
+        raise SourceUnreadable(
+            tr(
+                "{name} has {megapixels} megapixels, more than the {limit} that Regard opens.",
+                name=name,
+                megapixels=megapixels,
+                limit=MAX_PIXELS // 1_000_000,
+            ),
+            tr("Make the picture smaller."),
+        )
+    try:
+        return _to_bgr(picture)
+    except Exception as error:  # Pillow's decoders raise nearly anything on bad bytes
+        raise _damaged(name) from error
+
+
+def _open_header(data: bytes, name: str) -> Image:
+    """The picture with its header read and its pixels not yet."""
+    kind = image_format(data[:HEADER_BYTES])
+    if kind == "HEIC":
+        raise SourceUnreadable(
+            tr("{name} is a HEIC picture, which Regard cannot read.", name=name), tr("Save it as JPEG or PNG.")
+        )
+    if kind is None:
+        raise not_media(name)
+    from io import BytesIO
+
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # only warns; `decode` refuses
+    try:
+        return Image.open(BytesIO(data), formats=[kind])
+    except Exception as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> SourceUnreadable:
+    return SourceUnreadable(tr("{name} is damaged.", name=name), tr("Copy or download the file again."))
+
+
+def _to_bgr(picture: Image) -> Bgr:
+    from PIL import Image, ImageOps
+
+    picture.load()  # first: PNG may carry its EXIF behind the pixels
+    ImageOps.exif_transpose(picture, in_place=True)
+    if picture.mode.startswith("I"):  # Pillow would clip 16 bits at 255
+        return _grey((np.asarray(picture).clip(0, 0xFFFF).astype(np.uint16) >> 8).astype(np.uint8))
+    if picture.mode == "F":
+        return _grey((np.nan_to_num(np.asarray(picture)).clip(0, 1) * 255).astype(np.uint8))
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        opaque = Image.new("RGB", picture.size, "white")
+        opaque.paste(picture, mask=picture.getchannel("A"))
+        picture = opaque
+    return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
+
+
+def _grey(plane: Bgr) -> Bgr:
+    return np.repeat(plane[:, :, None], 3, axis=2)
+
+
+def read_picture(path: str) -> Bgr:
+    """The decoded picture of a file. Raises `SourceUnreadable`; never waits on a pipe or device."""
+    name = shown_name(path)
+    with os.fdopen(open_regular(path), "rb") as file:
+        head = file.read(HEADER_BYTES)
+        if is_video(head):
+            raise SourceUnreadable(tr("{name} is a video, not a picture.", name=name), tr("Open the video by itself."))
+        if image_format(head) is None:
+            raise not_media(path)
+        if os.fstat(file.fileno()).st_size > _MAX_BYTES:
+            raise SourceUnreadable(
+                tr("{name} is larger than a picture can be.", name=name), tr("Make the picture smaller.")
+            )
+        try:
+            data = head + file.read()
+        except OSError as error:
+            raise SourceUnreadable(
+                tr("{name} cannot be opened: {reason}.", name=name, reason=error.strerror or error),
+                tr("Check the path."),
+            ) from error
+    return decode(data, name)
+
+
+class ImageFile:
+    """One picture: one frame."""
+
+    def __init__(self, path: str, title: str, stop: threading.Event) -> None:
+        self._path = path
+        self._title = title
+        self._stop = stop
+        self._bgr: Bgr | None = None
+
+    @property
+    def info(self) -> SourceInfo:
+        assert self._bgr is not None, "info of a source that is not open"
+        height, width = self._bgr.shape[:2]
+        return SourceInfo(portable(self._path), "image", self._title, False, width, height, frame_count=1)
+
+    def __enter__(self) -> Self:
+        self._bgr = read_picture(self._path)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._bgr = None
+
+    def __iter__(self) -> Iterator[Frame]:
+        assert self._bgr is not None, "frames of a source that is not open"
+        if not self._stop.is_set():
+            yield Frame(self._bgr, 0, time.perf_counter(), path=portable(self._path))
+
+
+class ImageFiles:
+    """Several pictures, in order, one frame each; folders among `specs` give theirs when the source is opened.
+
+    A file that cannot be read is reported and left out. `info.frame_count` counts the files, so fewer frames may
+    come; sizes differ, so `info` has none (0 × 0).
+    """
+
+    def __init__(self, specs: Sequence[str], title: str, notify: Notify, stop: threading.Event) -> None:
+        self._specs = specs
+        self._paths: list[str] = []
+        self._title = title
+        self._notify = notify
+        self._stop = stop
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo(portable(self._specs[0]), "images", self._title, False, 0, 0, frame_count=len(self._paths))
+
+    def __enter__(self) -> Self:
+        self._paths = expand(self._specs)
+        if not self._paths:
+            raise SourceUnreadable(
+                tr("{name} holds no pictures.", name=self._title), tr("Choose another folder, or pictures.")
+            )
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[Frame]:
+        index = 0
+        for path in self._paths:
+            if self._stop.is_set():
+                return
+            try:
+                bgr = read_picture(path)
+            except SourceUnreadable as error:
+                self._notify(SourceNotice("skipped", error, path=portable(path)))
+                continue
+            yield Frame(bgr, index, time.perf_counter(), path=portable(path))
+            index += 1

@@ -1,0 +1,22 @@
+"""What a source may take before it is given up: one place, so that the tests and the messages agree."""
+
+from __future__ import annotations
+
+MAX_PIXELS = 100_000_000
+"""A larger picture is refused by its header; decoded it would take more than 1 GB."""
+
+STALL_SECONDS = 2
+"""A camera that sends no frame for so long has lost its signal."""
+
+FIRST_FRAME_SECONDS = 5.0
+"""An opened camera or stream has so long for its first frame."""
+
+OPEN_TIMEOUT_MS = 4000
+READ_TIMEOUT_MS = 3000
+"""Of a network stream, in milliseconds."""
+
+RETRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
+"""Seconds between the attempts to get a lost source back; the last one repeats."""
+
+BAD_READS = 50
+"""So many unreadable frames in a row end a damaged video."""

@@ -1,0 +1,88 @@
+"""Paths: from what the user named to the files, in order."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from desktop_app.errors import SourceUnreadable
+from desktop_app.i18n import tr
+from desktop_app.sources.sniff import file_kind
+
+# A single letter is a drive of Windows, not a scheme.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+_DIGITS = re.compile(r"(\d+)")
+_PICTURES = "jpg jpeg jpe jfif png gif webp tif tiff bmp dib avif heic heif jp2 j2k ppm pgm pbm pnm qoi ico"
+_VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts m2ts mts wmv asf flv ogv 3gp mxf"
+_MEDIA = frozenset(f".{suffix}" for suffix in f"{_PICTURES} {_VIDEOS}".split())
+
+
+def portable(path: str) -> str:
+    """The path as a spec that survives UTF-8: itself, or its `file:` URL where its bytes are not Unicode."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return "file://" + quote(os.fsencode(Path(path).absolute()))
+    return path
+
+
+def local_path(spec: str) -> str:
+    """The path that a spec without a source of its own names.
+
+    Raises `SourceUnreadable` for an address of another kind, which would make FFmpeg open something else.
+    """
+    scheme = _SCHEME.match(spec)
+    if scheme is None or os.path.lexists(spec):
+        return spec
+    if scheme[1].lower() != "file":
+        raise SourceUnreadable(
+            tr("Regard does not open “{scheme}:” addresses.", scheme=scheme[1]),
+            tr("Use a file, a folder, camera:0, http(s)://, rtsp(s):// or demo:."),
+        )
+    parts = urlsplit(spec)
+    if parts.netloc not in ("", "localhost"):
+        raise SourceUnreadable(
+            tr("{host} is another computer: file addresses work on this one only.", host=parts.netloc),
+            tr("Copy the file, or open the folder that holds it."),
+        )
+    path = os.fsdecode(unquote_to_bytes(spec.split(":", 1)[1].removeprefix("//").removeprefix("localhost")))
+    # file:///C:/x.jpg
+    return path[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", path) else path
+
+
+def natural_key(path: str) -> list[tuple[int, int, str]]:
+    """Sorts `img2` before `img10`, whatever the case."""
+    parts = _DIGITS.split(path.casefold())
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p]
+
+
+def expand(specs: Iterable[str]) -> list[str]:
+    """The files that `specs` name; a folder gives its pictures and videos, those of its subfolders too.
+
+    Natural order within a folder; hidden files are left out, and so is what neither its name nor its content
+    declares to be a picture or video (labels, notes). Other specs stay as they are.
+    """
+    files: list[str] = []
+    for spec in specs:
+        path = local_path(spec)
+        if os.path.isdir(path):  # noqa: PTH112
+            files.extend(_files_of(path))
+        else:
+            files.append(path)
+    return files
+
+
+def _files_of(folder: str) -> list[str]:
+    found: list[str] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # os.walk goes into what stays
+        found += [os.path.join(place, name) for name in names if not name.startswith(".")]  # noqa: PTH118
+    found.sort(key=natural_key)
+    return [path for path in found if _suffix(path) in _MEDIA or file_kind(path) != "other"]
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122
