@@ -141,5 +141,3 @@ def save_settings(settings: Settings) -> None:
             tr("The settings could not be written to {path}: {reason}.", path=path, reason=error.strerror or error),
             tr("Free some space, or make the folder writable."),
         ) from error
-
-

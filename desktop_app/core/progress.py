@@ -11,7 +11,7 @@ Stage = Literal["fetch", "convert", "load", "ready", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` (bytes while fetching, otherwise steps; `total` 0 where unknown), `rate` in units per second."""
+    """`done` of `total` (bytes while fetching, else steps; `total` 0 where unknown), `rate` in units a second."""
 
     key: str
     stage: Stage

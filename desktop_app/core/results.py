@@ -29,7 +29,7 @@ class Classification:
 
         Ordered by logit, which still tells classes apart whose probability rounds to the same float.
         """
-        return np.argsort(-self.logits, kind="stable")[:k].tolist()
+        return [int(i) for i in np.argsort(-self.logits, kind="stable")[:k]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +46,8 @@ class Detections:
 
     def __post_init__(self) -> None:
         n = len(self.xyxy)
-        columns = (self.confidence, self.class_id, *(c for c in (self.track_id,) if c is not None))
-        if self.xyxy.shape != (n, 4) or any(column.shape != (n,) for column in columns):
+        lengths = {len(self.confidence), len(self.class_id), n if self.track_id is None else len(self.track_id)}
+        if self.xyxy.shape != (n, 4) or lengths != {n}:
             raise ValueError(f"boxes {self.xyxy.shape} and their columns must have the same number of rows")
 
     def __len__(self) -> int:
@@ -83,7 +83,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What one model said of one frame, and what really ran: `engine` "openvino" or "torch", `device` "CPU", "cuda:0"."""
+    """What one model said of one frame, and what really ran: `engine` openvino or torch, `device` CPU, cuda:0, …"""
 
     frame_index: int
     captured_at: float

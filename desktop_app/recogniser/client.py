@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import multiprocessing
+import os
+import queue
+import secrets
+import threading
+import time
+from collections import deque
+from multiprocessing.process import BaseProcess
 from typing import Protocol
 
+import msgspec
+
 from desktop_app.core.frame import Frame
+from desktop_app.paths import log_dir
+from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.frame_ring import FrameRingReader
 from desktop_app.recogniser.messages import Command, Event
+
+log = logging.getLogger(__name__)
+
+PING = 0.5
+HUNG = 20.0
+"""Seconds without a heartbeat after which the child is killed. Converting a large network holds the interpreter for
+several seconds, so less would kill the innocent; a driver that hangs is noticed by the child itself much earlier."""
+MAX_RESTARTS = 5
+PER_SECONDS = 60.0
 
 
 class Restarting(Event, frozen=True):
@@ -39,3 +63,232 @@ class Client(Protocol):
 
     @property
     def pid(self) -> int | None: ...
+
+
+class _Memory:
+    """The last command of each kind that makes up the state: a new child is brought to where the old one was."""
+
+    ORDER: tuple[type[Command], ...] = (
+        m.SetLanguage,
+        m.SetMirror,
+        m.SetThresholds,
+        m.SetOrientation,
+        m.SetSynced,
+        m.SetPlayback,
+        m.SetModels,
+        m.OpenSource,
+        m.Prepare,
+        m.ListCameras,
+    )
+
+    def __init__(self) -> None:
+        self._last: dict[type[Command], Command] = {}
+        self._paused = False
+        self._position = 0
+        self._finite = False
+
+    def keep(self, command: Command) -> None:
+        if isinstance(command, m.OpenSource):
+            self._paused, self._position, self._finite = command.paused, command.seek_to, False
+        elif isinstance(command, m.CloseSource):
+            self._last.pop(m.OpenSource, None)
+        elif isinstance(command, m.Pause):
+            self._paused = command.paused
+        elif isinstance(command, m.Step):
+            self._paused = True
+        if type(command) in self.ORDER:
+            self._last[type(command)] = command
+
+    def note(self, event: Event) -> None:
+        if isinstance(event, m.SourceOpened):
+            self._finite = not event.info.live
+        elif isinstance(event, m.Stats) and self._finite and event.position is not None:
+            self._position = event.position
+
+    def replay(self) -> list[Command]:
+        commands = [self._last[kind] for kind in self.ORDER if kind in self._last]
+        return [
+            msgspec.structs.replace(c, paused=self._paused, seek_to=self._position)
+            if isinstance(c, m.OpenSource)
+            else c
+            for c in commands
+        ]
+
+
+class _Link:
+    """One child with its pipes and threads."""
+
+    def __init__(self, ring_prefix: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        commands_out, self._commands = context.Pipe(duplex=False)
+        self._events, events_in = context.Pipe(duplex=False)
+        self.ring_prefix = ring_prefix
+        self.events: deque[Event] = deque()
+        self.heard_at = time.monotonic()
+        self.ring: FrameRingReader | None = None
+        self.ring_error: str | None = None
+        self._outgoing: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        from desktop_app.recogniser.child import main
+
+        self.process: BaseProcess = context.Process(
+            target=main,
+            args=(commands_out, events_in, ring_prefix, str(log_dir() / "recogniser-crash.txt")),
+            name="recogniser",
+            daemon=True,
+        )
+        self.process.start()
+        commands_out.close()
+        events_in.close()
+        self._threads = [
+            threading.Thread(target=self._read, name="recogniser events", daemon=True),
+            threading.Thread(target=self._write, name="recogniser commands", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, command: Command) -> None:
+        self._outgoing.put(command)
+
+    def end(self, timeout: float) -> None:
+        """Asks, waits, kills; leaves no thread, process, pipe or shared memory."""
+        if timeout > 0:
+            self.send(m.Shutdown())
+            self.process.join(timeout)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join(2.0)
+        self._outgoing.put(None)
+        for thread in self._threads:
+            thread.join(1.0)
+        for pipe in (self._commands, self._events):
+            pipe.close()
+        if self.ring is not None:
+            self.ring.close()
+            self.ring = None
+        _sweep(self.ring_prefix)
+        if not self.process.is_alive():
+            self.process.close()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                event = m.decode_event(self._events.recv_bytes())
+            except (EOFError, OSError):
+                return
+            except (msgspec.DecodeError, ValueError):
+                log.exception("the recogniser sent something that is not an event")
+                continue
+            self.heard_at = time.monotonic()
+            self.events.append(event)
+
+    def _write(self) -> None:
+        while (command := self._outgoing.get()) is not None:
+            try:
+                self._commands.send_bytes(m.encode(command))
+            except OSError:
+                return
+
+
+def _sweep(ring_prefix: str) -> None:
+    """Removes rings that a killed child made and this process never attached to."""
+    number = 1
+    misses = 0
+    while misses < 3:
+        try:
+            FrameRingReader(f"{ring_prefix}-{number}").close()
+        except (FileNotFoundError, ValueError):
+            misses += 1
+        number += 1
+
+
+class RecogniserClient:
+    """Implements `Client`. All methods are called from one thread, the window's."""
+
+    def __init__(self) -> None:
+        self._link: _Link | None = None
+        self._memory = _Memory()
+        self._local: list[Event] = []
+        self._deaths: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
+        self._pinged_at = 0.0
+        self._stopped = True
+
+    @property
+    def pid(self) -> int | None:
+        return self._link.process.pid if self._link is not None else None
+
+    def start(self) -> None:
+        self._stopped = False
+        self._link = _Link(f"regard-{os.getpid()}-{secrets.token_hex(3)}")
+        for command in self._memory.replay():
+            self._link.send(command)
+
+    def send(self, command: Command) -> None:
+        self._memory.keep(command)
+        if isinstance(command, m.OpenSource) and self._link is None and not self._stopped:
+            # The user tries something else after the client gave up.
+            self._deaths.clear()
+            self.start()
+            return
+        if self._link is not None:
+            self._link.send(command)
+
+    def poll(self) -> list[Event]:
+        events, self._local = self._local, []
+        link = self._link
+        if link is None:
+            return events
+        while link.events:
+            event = link.events.popleft()
+            self._memory.note(event)
+            if isinstance(event, m.RingOpened):
+                self._attach(link, event.name)
+            else:
+                events.append(event)
+        self._watch(link)
+        return events
+
+    def newest_frame(self) -> Frame | None:
+        if self._link is None or self._link.ring is None:
+            return None
+        found = self._link.ring.newest()
+        # While a new source opens, frames of the old one go on: the picture never freezes.
+        return None if found is None else found[1]
+
+    def stop(self, timeout: float = 1.5) -> None:
+        self._stopped = True
+        if self._link is not None:
+            self._link.end(timeout)
+            self._link = None
+
+    def _attach(self, link: _Link, name: str) -> None:
+        if link.ring is not None:
+            link.ring.close()
+            link.ring = None
+        # A ring may have been replaced already by a larger one, whose event follows.
+        with contextlib.suppress(FileNotFoundError):
+            link.ring = FrameRingReader(name)
+
+    def _watch(self, link: _Link) -> None:
+        now = time.monotonic()
+        if now - self._pinged_at > PING:
+            self._pinged_at = now
+            link.send(m.Ping())
+        if not link.process.is_alive():
+            self._restart(f"exit status {link.process.exitcode}")
+        elif now - link.heard_at > HUNG:
+            self._restart(f"no sign of life for {HUNG:.0f} s")
+
+    def _restart(self, reason: str) -> None:
+        log.error("the recogniser ended: %s", reason)
+        assert self._link is not None
+        # What it said before it died still counts (a model that failed, say).
+        self._local.extend(e for e in self._link.events if not isinstance(e, m.RingOpened))
+        self._link.end(0)
+        self._link = None
+        now = time.monotonic()
+        self._deaths.append(now)
+        if len(self._deaths) > MAX_RESTARTS and now - self._deaths[0] < PER_SECONDS:
+            self._local.append(GaveUp(reason))
+            return
+        self._local.append(Restarting(reason))
+        self.start()

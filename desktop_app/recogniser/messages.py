@@ -6,7 +6,9 @@ Frames do not travel here but through `frame_ring`.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Union
+from functools import reduce
+from operator import or_
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -116,11 +118,11 @@ class SetMirror(Command, frozen=True):
 
 
 class RetryNow(Command, frozen=True):
-    """Do not wait for the next try of a lost source."""
+    """Open a lost or failed source again now, instead of at the next try."""
 
 
 class Ping(Command, frozen=True):
-    pass
+    """The window's heartbeat: a recogniser that hears none for long ends itself."""
 
 
 class Shutdown(Command, frozen=True):
@@ -326,10 +328,10 @@ def _from_wire(kind: type, value: object) -> object:
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_to_wire)
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(
-    Union[tuple(Command.__subclasses__())], dec_hook=_from_wire, ext_hook=_array
+    reduce(or_, Command.__subclasses__()), dec_hook=_from_wire, ext_hook=_array
 )
 _events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(
-    Union[tuple(Event.__subclasses__())], dec_hook=_from_wire, ext_hook=_array
+    reduce(or_, Event.__subclasses__()), dec_hook=_from_wire, ext_hook=_array
 )
 
 

@@ -1,0 +1,283 @@
+"""The capture thread: opens a source, reads it, releases it, and is the only thread that touches the device."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import numpy as np
+
+from desktop_app.core.frame import Frame
+from desktop_app.core.meter import RateMeter
+from desktop_app.core.source import SeekableSource, Source, SourceInfo, SourceNotice, SourceOpener
+from desktop_app.errors import AppError, SourceLost
+
+Phase = Literal["opening", "live", "playing", "paused", "lost", "ended", "failed", "closed"]
+
+_LATE = 0.25
+"""A file that is later than this many seconds does not hurry to catch up: every frame is shown, only slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """Clockwise `rotation` in degrees (0, 90, 180, 270), then left and right exchanged."""
+
+    mirror: bool = False
+    rotation: int = 0
+
+    def apply(self, frame: Frame) -> Frame:
+        if not self.mirror and self.rotation % 360 == 0:
+            return frame
+        bgr = np.rot90(frame.bgr, k=-(self.rotation // 90))
+        if self.mirror:
+            bgr = bgr[:, ::-1]
+        return replace(frame, bgr=np.ascontiguousarray(bgr))
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    speed: float = 1.0
+    loop: bool = False
+
+
+class CaptureOwner(Protocol):
+    """What a capture reports to; called in the capture thread."""
+
+    @property
+    def orientation(self) -> Orientation: ...
+
+    def capture_opened(self, capture: Capture, info: SourceInfo) -> None: ...
+
+    def capture_phase(
+        self, capture: Capture, phase: Phase, error: AppError | None = None, retry_in: float | None = None
+    ) -> None: ...
+
+    def capture_notice(self, capture: Capture, notice: SourceNotice) -> None: ...
+
+    def capture_frame(self, capture: Capture, frame: Frame) -> None: ...
+
+    def capture_holds(self, capture: Capture) -> None:
+        """The current frame stays from now on: every model must see it."""
+
+    def wait_for_rounds(self, capture: Capture) -> None: ...
+
+    def crashed(self, error: Exception) -> None: ...
+
+
+class Capture:
+    """One source from its opening to its release. `holding`: the current frame stays (paused, a still, the end)."""
+
+    def __init__(
+        self,
+        request: int,
+        opener: SourceOpener,
+        owner: CaptureOwner,
+        *,
+        paced: bool,
+        paused: bool = False,
+        seek_to: int = 0,
+    ) -> None:
+        self.request = request
+        self.info: SourceInfo | None = None
+        self.current: Frame | None = None
+        self.playback = Playback()
+        self.stop = threading.Event()
+        self.rate = RateMeter()
+        self.skipped = 0
+        self.thread = threading.Thread(target=self._run, name="capture", daemon=True)
+        self._opener = opener
+        self._owner = owner
+        self._paced = paced
+        self._raw: Frame | None = None
+        self._control = threading.Condition()
+        self._paused = paused
+        self._permits = 1 if paused else 0
+        self._seek_to: int | None = seek_to or None
+        self._at_end = False
+        self._due: tuple[float, float] | None = None
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def join(self, timeout: float) -> None:
+        if self.thread.is_alive():
+            self.thread.join(timeout)
+
+    # --- told by other threads ------------------------------------------------------------------------------------
+
+    @property
+    def closed(self) -> bool:
+        return self.stop.is_set()
+
+    @property
+    def holding(self) -> bool:
+        return self._paused or self._at_end
+
+    def close(self) -> None:
+        with self._control:
+            self.stop.set()
+            self._control.notify_all()
+
+    def pause(self, paused: bool) -> None:
+        with self._control:
+            again = not paused and self._at_end and self.info is not None and self.info.seekable
+            if paused == self._paused and not again:
+                return
+            self._paused = paused
+            self._permits = 0
+            if again:
+                self._seek_to = 0
+            self._control.notify_all()
+        self._tell_phase()
+        if paused:
+            self._owner.capture_holds(self)
+
+    def step(self, frames: int) -> None:
+        """One frame on (1) or, in a file, back (-1); pauses."""
+        with self._control:
+            was_paused, self._paused = self._paused, True
+            if frames < 0:
+                if self.info is None or not self.info.seekable or self.current is None:
+                    return
+                self._seek_to = max(0, (self._seek_to or self.current.index) - 1)
+            self._permits = 1
+            self._control.notify_all()
+        if not was_paused:
+            self._tell_phase()
+
+    def seek(self, frame_index: int) -> None:
+        with self._control:
+            if self.info is None or not self.info.seekable:
+                return
+            last = (self.info.frame_count or frame_index + 1) - 1
+            self._seek_to = max(0, min(frame_index, last))
+            self._permits = 1 if self._paused else 0
+            self._control.notify_all()
+
+    def show_again(self) -> None:
+        """The frame that is held goes through once more (it was turned, say)."""
+        with self._control:
+            raw = self._raw
+        if raw is not None:
+            self._deliver(raw)
+
+    # --- the thread -------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._owner.capture_phase(self, "opening")
+            with self._opener(self._notice, self.stop) as source:
+                self.info = source.info
+                self._owner.capture_opened(self, source.info)
+                self._read(source)
+            if not self.closed:
+                self._owner.capture_phase(self, "ended")
+        except AppError as error:
+            if not self.closed:
+                self._at_end = True
+                self._owner.capture_phase(self, "failed", error)
+        except Exception as error:
+            self._owner.crashed(error)
+            self._owner.capture_phase(self, "failed", SourceLost(str(error)))
+
+    def _read(self, source: Source) -> None:
+        """Until the end of a finite source that nobody wants to see again."""
+        while not self.closed:
+            self._jump(source)
+            self._at_end = False
+            first = True
+            for frame in source:
+                self.rate.tick()
+                go_on = self._gate()
+                if self.closed:
+                    return
+                if self._seek_to is not None:
+                    break
+                if go_on:
+                    self._pace(frame)
+                    self._deliver(frame)
+                    if first:
+                        self._tell_phase()
+                    first = False
+            else:
+                if not self._wait_at_end():
+                    return
+
+    def _jump(self, source: Source) -> None:
+        with self._control:
+            target, self._seek_to = self._seek_to, None
+        if target is not None and isinstance(source, SeekableSource):
+            source.seek(target)
+            self._due = None
+
+    def _gate(self) -> bool:
+        """Whether the frame at hand may pass. A paused file waits here; a paused camera is read on and thrown away."""
+        live = self.info is not None and self.info.live
+        with self._control:
+            while self._paused and self._permits == 0 and self._seek_to is None and not self.closed:
+                if live:
+                    return False
+                self._due = None
+                self._control.wait()
+            if self._seek_to is None:
+                self._permits = 0
+            return True
+
+    def _pace(self, frame: Frame) -> None:
+        """Waits until a frame of a file is due, at the speed of the playback."""
+        if not self._paced or frame.media_time is None or self._paused:
+            return
+        now = time.perf_counter()
+        speed = self.playback.speed
+        if self._due is None or self._due[1] != speed:
+            self._due = (now - frame.media_time / speed, speed)
+            return
+        wait = self._due[0] + frame.media_time / speed - now
+        if wait < -_LATE or wait > 10.0:
+            self._due = (now - frame.media_time / speed, speed)
+        elif wait > 0:
+            with self._control:
+                self._control.wait_for(lambda: self.closed or self._seek_to is not None, wait)
+
+    def _deliver(self, raw: Frame) -> None:
+        self._raw = raw
+        # The time that counts for the age of a result on the screen is when the frame was let through, not when a
+        # paced file was decoded ahead of its time.
+        if self.info is not None and not self.info.live:
+            raw = replace(raw, captured_at=time.perf_counter())
+        frame = self._owner.orientation.apply(raw)
+        self.current = frame
+        self._owner.capture_frame(self, frame)
+
+    def _wait_at_end(self) -> bool:
+        """At the end of a file: begin again, or stay until somebody seeks. False ends the capture."""
+        self._owner.wait_for_rounds(self)
+        with self._control:
+            seekable = self.info is not None and self.info.seekable
+            if self.playback.loop and seekable and self._paced and not self.closed:
+                self._seek_to = 0
+                return True
+            self._at_end = True
+        if self.closed or not self._paced:
+            return False
+        self._owner.capture_phase(self, "ended")
+        self._owner.capture_holds(self)
+        with self._control:
+            self._control.wait_for(lambda: self.closed or (seekable and self._seek_to is not None))
+        return not self.closed
+
+    def _notice(self, notice: SourceNotice) -> None:
+        if self.closed:
+            return
+        if notice.kind == "lost":
+            self._owner.capture_phase(self, "lost", notice.error, notice.retry_in)
+        elif notice.kind == "live":
+            self._tell_phase()
+        else:
+            self._owner.capture_notice(self, notice)
+
+    def _tell_phase(self) -> None:
+        live = self.info is not None and self.info.live
+        self._owner.capture_phase(self, "paused" if self._paused else "live" if live else "playing")

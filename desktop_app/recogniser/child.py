@@ -1,0 +1,150 @@
+"""Main of the recogniser process: owns the pipeline, answers commands, tells what happens.
+
+The environment is set before anything heavy is imported; cv2, torch and openvino come in only when they are needed.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from desktop_app import i18n
+from desktop_app.core.capture import Orientation, Playback
+from desktop_app.errors import AppError
+from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.environment import secure_environment
+from desktop_app.recogniser.librarian import Librarian
+from desktop_app.recogniser.session import Session
+
+HEARTBEAT = 0.5
+"""Seconds between two `Stats`."""
+ORPHANED = 30.0
+"""Seconds without a command (the window pings twice a second) after which the process ends itself."""
+STUCK = 10.0
+"""Seconds that a capture thread may stay in a driver after it was told to end: twice the longest time limit there."""
+
+
+class Outbox:
+    """Sends events from any thread without making it wait for the pipe."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._events: queue.SimpleQueue[m.Event | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread.start()
+
+    def send(self, event: m.Event) -> None:
+        self._events.put(event)
+
+    def close(self) -> None:
+        self._events.put(None)
+        self._thread.join(0.5)
+
+    def _run(self) -> None:
+        while (event := self._events.get()) is not None:
+            try:
+                self._pipe.send_bytes(m.encode(event))
+            except OSError:
+                return
+
+
+class Child:
+    """Commands in, events out."""
+
+    def __init__(self, commands: Connection, events: Connection, ring_prefix: str) -> None:
+        self._commands = commands
+        self._outbox = Outbox(events)
+        self._send = self._outbox.send
+        self._librarian = Librarian(self._send)
+        self._session = Session(self._send, self._librarian, ring_prefix)
+        self._heard_at = time.monotonic()
+        self._ended = threading.Event()
+        self._answers: dict[type[m.Command], Callable[..., None]] = {
+            m.OpenSource: self._session.open,
+            m.CloseSource: lambda _: self._session.close(),
+            m.SetModels: self._session.set_models,
+            m.SetThresholds: lambda c: self._session.pipeline.set_thresholds(c.thresholds),
+            m.SetOrientation: lambda c: self._session.pipeline.set_orientation(Orientation(c.mirror, c.rotation)),
+            m.SetSynced: lambda c: self._session.pipeline.set_synced_live(c.synced),
+            m.SetPlayback: lambda c: self._session.pipeline.set_playback(Playback(c.speed, c.loop)),
+            m.Pause: lambda c: self._session.pipeline.pause(c.paused),
+            m.Step: lambda c: self._session.pipeline.step(c.frames),
+            m.Seek: lambda c: self._session.pipeline.seek(c.frame_index),
+            m.RetryNow: lambda _: self._session.retry(),
+            m.Prepare: self._librarian.prepare,
+            m.CancelPrepare: self._librarian.cancel,
+            m.ImportModel: self._librarian.import_model,
+            m.RemoveModel: self._librarian.remove_model,
+            m.SetMirror: self._librarian.set_mirror,
+            m.ListCameras: lambda _: self._session.list_cameras(),
+            m.SetLanguage: lambda c: i18n.set_language(c.language),
+            m.Ping: lambda _: None,
+        }
+
+    def run(self) -> None:
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        self._send(m.Ready(os.getpid()))
+        self._librarian.tell_states()
+        self._librarian.tell_devices()
+        while True:
+            try:
+                command = m.decode_command(self._commands.recv_bytes())
+            except (EOFError, OSError):
+                break  # the window is gone
+            self._heard_at = time.monotonic()
+            if isinstance(command, m.Shutdown):
+                break
+            self._answer(command)
+        self._ended.set()
+        self._librarian.stop()
+        self._session.stop()
+        self._outbox.close()
+
+    def _answer(self, command: m.Command) -> None:
+        try:
+            self._answers[type(command)](command)
+        except AppError as error:
+            self._send(m.Notice(error.message, error.hint))
+        except Exception as error:
+            self._send(m.Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+    def _beat(self) -> None:
+        while not self._ended.wait(HEARTBEAT):
+            stats = self._session.pipeline.stats()
+            self._send(
+                m.Stats(stats.captured_fps, stats.recognised_fps, stats.dropped, stats.position, _resident_bytes())
+            )
+            if time.monotonic() - self._heard_at > ORPHANED or self._session.pipeline.stuck(STUCK):
+                os._exit(70)
+
+
+def _resident_bytes() -> int:
+    """Resident memory of this process; 0 where the system does not tell cheaply."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
+
+
+def main(commands: Connection, events: Connection, ring_prefix: str, trace_path: str) -> None:
+    """Entry of the spawned process. `trace_path`: where a native crash writes its stack."""
+    secure_environment()
+    for name in ("SIGINT", "SIGTERM"):
+        # Ctrl+C in a terminal reaches both processes; the window decides and says Shutdown.
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the process
+    trace = open(trace_path, "w", encoding="utf-8")  # noqa: SIM115 - faulthandler needs it open
+    faulthandler.enable(trace)
+    Child(commands, events, ring_prefix).run()
+    # Threads that sit in a driver or in torch abort the interpreter's own shutdown.
+    os._exit(0)

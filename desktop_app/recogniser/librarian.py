@@ -1,0 +1,164 @@
+"""The models of the recogniser process: loading for the lanes, preparing in the background, importing, removing."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from desktop_app.core.model import Model, Placement
+from desktop_app.core.progress import Progress
+from desktop_app.errors import AppError, ModelError, WeightsUnavailable
+from desktop_app.i18n import tr
+from desktop_app.recogniser import messages as m
+
+_PROGRESS_EVERY = 0.1
+"""Seconds between two progress events of one model."""
+
+
+class Librarian:
+    def __init__(self, send: Callable[[m.Event], None]) -> None:
+        self._send = send
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._cancels: dict[str, threading.Event] = {}
+        # One load or conversion of a model at a time: the second finds what the first made.
+        self._busy: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._editions: defaultdict[str, int] = defaultdict(int)
+        self._told: dict[str, float] = {}
+        threading.Thread(target=self._run, name="librarian", daemon=True).start()
+
+    # --- for the lanes --------------------------------------------------------------------------------------------
+
+    def edition(self, key: str) -> int:
+        """Changes when the model of this key was removed, so that a later one of the same key is loaded anew."""
+        return self._editions[key]
+
+    def load(self, key: str, placement: Placement, cancel: threading.Event) -> Model:
+        """Fetches, converts and loads, in the calling thread; reports progress."""
+        from desktop_app.models import catalog, loading
+
+        info = catalog.find(key)
+        self._cancels[key] = cancel
+        with self._busy[key]:
+            if cancel.is_set():
+                raise ModelError(tr("Loading {key} was cancelled.", key=key))
+            model = loading.load_model(info, placement, self._report, cancel, self._notify)
+        self._report(Progress(key, "ready"))
+        return model
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def prepare(self, command: m.Prepare) -> None:
+        for key in command.keys:
+            self._cancels[key] = threading.Event()
+            self._tasks.put(lambda key=key: self._prepare(key))  # type: ignore[misc]
+
+    def cancel(self, command: m.CancelPrepare) -> None:
+        if command.key in self._cancels:
+            self._cancels[command.key].set()
+
+    def import_model(self, command: m.ImportModel) -> None:
+        self._tasks.put(lambda: self._import(command.path))
+
+    def remove_model(self, command: m.RemoveModel) -> None:
+        self._tasks.put(lambda: self._remove(command.key))
+
+    def set_mirror(self, command: m.SetMirror) -> None:
+        from desktop_app.models import store
+
+        store.set_mirror(command.base_url)
+
+    def stop(self) -> None:
+        for cancel in self._cancels.values():
+            cancel.set()
+        self._tasks.put(None)
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def tell_states(self) -> None:
+        self._tasks.put(self._tell_states)
+
+    def tell_devices(self) -> None:
+        self._tasks.put(self._tell_devices)
+
+    def tell_failure(self, key: str, error: AppError) -> None:
+        self._report(Progress(key, "failed"))
+        self._send(m.ModelFailed(key, error.message, error.hint, isinstance(error, WeightsUnavailable)))
+
+    def _tell_states(self) -> None:
+        from desktop_app.models import catalog, store
+
+        ready = tuple(info.key for info in catalog.all_models() if store.is_ready(info))
+        self._send(m.ModelStates(ready, tuple(asdict(info) for info in catalog.imported_models())))
+
+    def _tell_devices(self) -> None:
+        import os
+
+        from desktop_app.models.engines import available_devices
+
+        self._send(m.Ready(os.getpid(), available_devices()))
+
+    def _report(self, progress: Progress) -> None:
+        now = time.monotonic()
+        moving = progress.stage == "fetch" and progress.done < progress.total
+        if moving and now - self._told.get(progress.key, 0.0) < _PROGRESS_EVERY:
+            return
+        self._told[progress.key] = now
+        self._send(m.ModelProgress(progress))
+
+    def _notify(self, message: str, hint: str) -> None:
+        self._send(m.Notice(message, hint))
+
+    # --- the background thread ----------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            try:
+                task()
+            except AppError as error:
+                self._send(m.Notice(error.message, error.hint))
+            except Exception as error:
+                self._send(m.Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+    def _prepare(self, key: str) -> None:
+        from desktop_app.models import catalog, loading
+
+        cancel = self._cancels[key]
+        try:
+            with self._busy[key]:
+                loading.prepare(catalog.find(key), self._report, cancel)
+        except AppError as error:
+            if cancel.is_set():
+                self._report(Progress(key, "failed"))
+            else:
+                self.tell_failure(key, error)
+            return
+        self._report(Progress(key, "ready"))
+        self._tell_states()
+
+    def _import(self, path: str) -> None:
+        from desktop_app.models import catalog, importing
+
+        try:
+            info = importing.import_file(Path(path))
+        except AppError as error:
+            self._send(m.ModelFailed(path, error.message, error.hint))
+            return
+        self._tell_states()
+        self._send(m.ModelImported(info.key, info.title, info.task, len(catalog.class_names(info))))
+
+    def _remove(self, key: str) -> None:
+        from desktop_app.models import catalog, importing, store
+
+        info = catalog.find(key)
+        self._editions[key] += 1
+        if info.origin == "file":
+            importing.remove_imported(key)
+        else:
+            store.remove(info)
+        self._tell_states()

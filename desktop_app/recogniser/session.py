@@ -1,0 +1,171 @@
+"""The pipeline of the recogniser process and its listener: frames into the ring, everything else into events."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from desktop_app.core.capture import Phase
+from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.lane import LoadModel
+from desktop_app.core.model import Model, ModelInfo, Placement
+from desktop_app.core.pipeline import Pipeline
+from desktop_app.core.results import Result
+from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
+from desktop_app.errors import AppError, SourceError
+from desktop_app.i18n import tr
+from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.frame_ring import FrameRingWriter
+from desktop_app.recogniser.librarian import Librarian
+
+THUMBNAIL = (240, 150)
+"""Largest width and height of the small picture of a batch item."""
+
+
+class Session:
+    """Implements `PipelineEvents`."""
+
+    def __init__(self, send: Callable[[m.Event], None], librarian: Librarian, ring_prefix: str) -> None:
+        self._send = send
+        self._librarian = librarian
+        self._ring_prefix = ring_prefix
+        self._ring: FrameRingWriter | None = None
+        self._ring_count = 0
+        self._ring_lock = threading.Lock()
+        self._specs: tuple[str, ...] = ()
+        self._infos: dict[int, SourceInfo] = {}
+        self._last_open: m.OpenSource | None = None
+        self.pipeline = Pipeline(self)
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def open(self, command: m.OpenSource) -> None:
+        from desktop_app.sources import open_source
+
+        def opener(notify: Notify, stop: threading.Event) -> Source:
+            return open_source(command.specs, notify, stop)
+
+        # The same camera cannot be opened twice, whatever name it is called by.
+        both_cameras = all(specs[:1] and specs[0].startswith("camera:") for specs in (self._specs, command.specs))
+        self._specs = command.specs
+        self._last_open = command
+        self.pipeline.open(
+            command.request, opener, paused=command.paused, seek_to=command.seek_to, exclusive=both_cameras
+        )
+
+    def retry(self) -> None:
+        if self._last_open is not None:
+            self.open(self._last_open)
+
+    def close(self) -> None:
+        self._specs = ()
+        self.pipeline.close()
+
+    def set_models(self, command: m.SetModels) -> None:
+        self.pipeline.set_models(
+            [
+                ((key, command.placement, self._librarian.edition(key)), key, self._loader(key, command.placement))
+                for key in command.keys
+            ]
+        )
+
+    def _loader(self, key: str, placement: Placement) -> LoadModel:
+        return lambda cancel: self._librarian.load(key, placement, cancel)
+
+    def list_cameras(self) -> None:
+        def look() -> None:
+            from desktop_app.sources import list_cameras
+
+            try:
+                self._send(m.CamerasListed(list_cameras()))
+            except Exception as error:
+                self.crashed(error)
+
+        threading.Thread(target=look, name="list cameras", daemon=True).start()
+
+    def stop(self) -> None:
+        self.pipeline.stop(1.0)
+        with self._ring_lock:
+            if self._ring is not None:
+                self._ring.close()
+                self._ring = None
+
+    # --- PipelineEvents -----------------------------------------------------------------------------------------------
+
+    def source_opened(self, request: int, info: SourceInfo) -> None:
+        self._infos[request] = info
+        self._send(m.SourceOpened(request, info))
+
+    def source_phase(self, request: int, phase: Phase, error: AppError | None, retry_in: float | None) -> None:
+        retry_at = None if retry_in is None else time.perf_counter() + retry_in
+        message, hint = (error.message, error.hint) if error is not None else ("", "")
+        self._send(m.SourceState(request, phase, message, hint, retry_at))
+
+    def source_notice(self, request: int, notice: SourceNotice) -> None:
+        error = notice.error or SourceError(tr("The source has a fault."))
+        self._send(m.SourceTrouble(request, error.message, error.hint, notice.path))
+
+    def newest(self, request: int, frame: Frame) -> None:
+        with self._ring_lock:
+            if self._ring is None or not self._ring.fits(frame):
+                old, self._ring_count = self._ring, self._ring_count + 1
+                self._ring = FrameRingWriter(f"{self._ring_prefix}-{self._ring_count}", frame.bgr.nbytes)
+                self._send(m.RingOpened(self._ring.name))
+                if old is not None:
+                    old.close()
+            self._ring.write(request, frame)
+
+    def recognised(self, request: int, result: Result) -> None:
+        self._send(m.ResultReady(request, m.PackedResult.of(result)))
+
+    def done(self, request: int, frame: Frame, results: Sequence[Result]) -> None:
+        info = self._infos.get(request)
+        if info is not None and info.kind == "images":
+            self._send_batch_item(request, frame, results)
+            return
+        self.newest(request, frame)
+        for result in results:
+            self.recognised(request, result)
+
+    def _send_batch_item(self, request: int, frame: Frame, results: Sequence[Result]) -> None:
+        small = _thumbnail(frame.bgr)
+        self._send(
+            m.BatchItem(
+                request,
+                frame.index,
+                frame.path or "",
+                frame.width,
+                frame.height,
+                tuple(m.PackedResult.of(result) for result in results),
+                small.tobytes(),
+                (small.shape[0], small.shape[1]),
+            )
+        )
+
+    def model_ready(self, key: str, model: Model) -> None:
+        info: ModelInfo = model.info
+        self._send(m.ModelLoaded(key, info.task, tuple(model.names), model.engine, model.device, model.precision))
+        self._librarian.tell_states()
+
+    def model_failed(self, key: str, error: AppError) -> None:
+        self._librarian.tell_failure(key, error)
+
+    def trouble(self, error: AppError) -> None:
+        self._send(m.Notice(error.message, error.hint))
+
+    def crashed(self, error: Exception) -> None:
+        text = "".join(traceback.format_exception(error))
+        self._send(m.Failure(f"{type(error).__name__}: {error}", text))
+
+
+def _thumbnail(bgr: Bgr) -> Bgr:
+    import cv2
+
+    height, width = bgr.shape[:2]
+    scale = min(1.0, THUMBNAIL[0] / width, THUMBNAIL[1] / height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
