@@ -49,11 +49,11 @@ class _Engine(QIconEngine):
 
     def __init__(self, name: str, colour_token: str, size: int) -> None:
         super().__init__()
-        self._name, self._token, self._size = name, colour_token, size
+        self._name, self._colour, self._size = name, colour_token, size
 
     def _look(self, mode: QIcon.Mode, state: QIcon.State) -> tuple[str, QColor]:
         on = state == QIcon.State.On
-        token = "faint" if mode == QIcon.Mode.Disabled else "accent" if on and self._token == "text" else self._token
+        token = "faint" if mode == QIcon.Mode.Disabled else "accent" if on and self._colour == "text" else self._colour
         return _filled(self._name) if on else self._name, theme().colour(token)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
@@ -76,10 +76,10 @@ class _Engine(QIconEngine):
         return size.boundedTo(QSize(self._size, self._size))
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._token, self._size)
+        return _Engine(self._name, self._colour, self._size)
 
 
-def icon(name: str, colour_token: str = "text", size: int = 20) -> QIcon:
+def icon(name: str, colour_token: str = "text", size: int = 20) -> QIcon:  # noqa: S107
     """A Phosphor icon by name ("camera", "record-fill").
 
     Checked: filled where there is a filled sister, and in accent. Disabled: faint.
@@ -88,7 +88,7 @@ def icon(name: str, colour_token: str = "text", size: int = 20) -> QIcon:
     return QIcon(_Engine(name, colour_token, size))
 
 
-def pixmap(name: str, colour_token: str = "text", size: int = 20, ratio: float = 1.0) -> QPixmap:
+def pixmap(name: str, colour_token: str = "text", size: int = 20, ratio: float = 1.0) -> QPixmap:  # noqa: S107
     """An icon as pixels, `size` logical pixels wide on a screen of `ratio`. Does not follow the theme."""
     picture = QPixmap(round(size * ratio), round(size * ratio))
     picture.fill(Qt.GlobalColor.transparent)

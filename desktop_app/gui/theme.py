@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from desktop_app.gui.style_sheet import style_sheet
 
@@ -182,6 +182,12 @@ def _wants_high_contrast(app: QApplication) -> bool:
     if accessibility is None:
         return False
     return bool(accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast)
+
+
+def animation_ms() -> int:
+    """How long toasts, HUD and cards fade; 0 where the system asks for reduced motion."""
+    asked = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+    return 120 if asked > 0 else 0
 
 
 @cache

@@ -1,0 +1,418 @@
+"""The stage: the frame, what was recognised on it, zoom and pan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.core.frame import Frame
+from desktop_app.core.results import Result
+from desktop_app.gui import hud, texts
+from desktop_app.gui.theme import animation_ms, theme
+from desktop_app.i18n import tr, tr_class
+from desktop_app.render.annotate import annotated_image
+from desktop_app.render.overlay import Names, OverlayOptions, box_at, paint_overlay
+from desktop_app.render.qimage import to_qimage
+
+MARGIN = 12
+MAX_ZOOM = 32.0
+HARD_PIXELS_FROM = 3.0
+_STEP = 1.25
+# Below this Qt's bilinear painting skips pixels; a cached, averaged copy is painted instead.
+_AVERAGE_BELOW = 0.6
+_HUD_STAYS_MS = 3000
+
+
+class VideoView(QWidget):
+    """Shows frames and results. A frame is converted once, however often it is painted."""
+
+    hovered = Signal(str, int)
+    """Model key and row of the box under the pointer; ("", -1) when there is none."""
+    zoomed = Signal(str)
+    """`zoom_text`, when it changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(320, 240)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._frame: Frame | None = None
+        self._image = QImage()
+        self._grey = QImage()
+        self._averaged = QImage()
+        self._results: tuple[Result, ...] = ()
+        self._names: Names = {}
+        self._options = OverlayOptions()
+        self._state = hud.HudState()
+        self._drop_hint: str | None = None
+        self._zoom: float | None = None  # screen pixels a frame pixel; None fits
+        self._centre = QPointF()  # of the stage, in pixels of the frame
+        self._pan_from: QPointF | None = None
+        self._pointer: QPointF | None = None
+        self._immersive = False
+        self._hud_opacity = 1.0
+        self._hud_clock = QTimer(self, interval=_HUD_STAYS_MS, singleShot=True)
+        self._hud_clock.timeout.connect(self._fade_hud)
+        self._hud_fade = QVariantAnimation(self, startValue=1.0, endValue=0.0)
+        self._hud_fade.valueChanged.connect(self._set_hud_opacity)
+        theme().changed.connect(self.update)
+        texts.follow_language(self, self._retranslate)
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(tr("Picture"))
+        self.setAccessibleDescription(tr("Plus and minus zoom, 0 fits, the arrow keys move a zoomed picture."))
+        self.update()
+
+    # What is shown
+
+    def set_frame(self, frame: Frame | None) -> None:
+        """`None` empties the stage. The same frame again costs nothing."""
+        if frame is self._frame:
+            return
+        size = self.frame_size
+        self._frame = frame
+        self._image = QImage() if frame is None else to_qimage(frame.bgr)
+        self._grey = QImage()
+        self._averaged = QImage()
+        if self.frame_size != size:
+            self.fit()
+        self._follow_pointer()
+        self.update()
+
+    def set_results(self, results: Sequence[Result], names: Names) -> None:
+        """What to draw over the frame; `names`: class names by model key."""
+        self._results, self._names = tuple(results), names
+        self._follow_pointer()
+        self.update()
+
+    def set_options(self, options: OverlayOptions) -> None:
+        """The hovered box stays what `set_hovered` or the pointer said."""
+        self._options = replace(options, hovered=self._options.hovered)
+        self.update()
+
+    def set_state(self, state: hud.HudState) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        if state.phase == "lost":
+            self._wake_hud()  # warnings stay
+        self.update()
+
+    def set_hovered(self, model_key: str, row: int) -> None:
+        """Lets a box glow, from a table say; row -1 lets none."""
+        hovered = (model_key, row) if row >= 0 else None
+        if hovered != self._options.hovered:
+            self._options = replace(self._options, hovered=hovered)
+            self.update()
+
+    def set_drop_hint(self, text: str | None) -> None:
+        """While something is dragged over the window: what will happen when it is dropped."""
+        self._drop_hint = text
+        self.update()
+
+    def set_immersive(self, immersive: bool) -> None:
+        """Full screen: the picture takes the whole stage, the chips fade when the pointer rests."""
+        self._immersive = immersive
+        self._wake_hud()
+        self._emit_zoom()
+
+    @property
+    def frame_size(self) -> tuple[int, int] | None:
+        """Width and height of the frame."""
+        return None if self._frame is None else (self._frame.width, self._frame.height)
+
+    @property
+    def frame(self) -> Frame | None:
+        return self._frame
+
+    def current_picture(self, overlay: bool = True) -> QImage:
+        """The frame at its own size, with the overlay as seen; a null image where there is no frame."""
+        if self._frame is None or not overlay:
+            return self._image.copy()
+        return annotated_image(self._image.copy(), self._results, self._names, self._options, tr_class)
+
+    # Zoom and pan
+
+    def _stage(self) -> QRectF:
+        stage = QRectF(self.rect())
+        return stage if self._immersive else stage.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+
+    def _fit_zoom(self) -> float:
+        size, stage = self.frame_size, self._stage()
+        return 1.0 if size is None else max(0.001, min(stage.width() / size[0], stage.height() / size[1]))
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels a frame pixel."""
+        return self._fit_zoom() if self._zoom is None else self._zoom
+
+    @property
+    def zoom_text(self) -> str:
+        share = texts.percent(self.zoom, 0)
+        return tr("Fit {share}", share=share) if self._zoom is None else share
+
+    def picture_rect(self) -> QRectF:
+        """Where the whole frame lies, in pixels of the widget; beyond it when zoomed."""
+        size = self.frame_size
+        if size is None:
+            return QRectF()
+        shown = QSizeF(size[0] * self.zoom, size[1] * self.zoom)
+        middle = QRectF(self.rect()).center()
+        if self._zoom is None:
+            return QRectF(middle - QPointF(shown.width() / 2, shown.height() / 2), shown)
+        return QRectF(middle - self._centre * self.zoom, shown)
+
+    def fit(self) -> None:
+        self._zoom = None
+        self._pan_from = None
+        self.unsetCursor()
+        self._emit_zoom()
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """The point of the frame under `about` (middle of the stage where `None`) stays where it is."""
+        if self.frame_size is None:
+            return
+        about = QRectF(self.rect()).center() if about is None else about
+        picture, before = self.picture_rect(), self.zoom
+        wanted = min(MAX_ZOOM, before * factor)
+        if wanted <= self._fit_zoom():
+            self.fit()
+            return
+        under = (about - picture.topLeft()) / before
+        self._zoom = wanted
+        self._centre = under + (QRectF(self.rect()).center() - about) / wanted
+        self._keep_in_sight()
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self._emit_zoom()
+
+    def _keep_in_sight(self) -> None:
+        """The picture fills the stage, or is in its middle where it is smaller."""
+        size = self.frame_size
+        if self._zoom is None or size is None:
+            return
+        half = QPointF(self.width() / 2 / self._zoom, self.height() / 2 / self._zoom)
+        centre = []
+        for at, reach, length in (
+            (self._centre.x(), half.x(), size[0]),
+            (self._centre.y(), half.y(), size[1]),
+        ):
+            centre.append(length / 2 if 2 * reach >= length else min(max(at, reach), length - reach))
+        self._centre = QPointF(*centre)
+
+    def _pan(self, by: QPointF) -> None:
+        self._centre -= by / self.zoom
+        self._keep_in_sight()
+        self.update()
+
+    def _emit_zoom(self) -> None:
+        self.zoomed.emit(self.zoom_text)
+        self.update()
+
+    # Pointer and keys
+
+    def _follow_pointer(self) -> None:
+        """The box under a resting pointer changes when the results do."""
+        if self._pointer is None or self._pan_from is not None:
+            return
+        size = self.frame_size
+        hit = None
+        if size is not None and self._options.visible and self._state.phase != "lost":
+            hit = box_at(self._pointer, self.picture_rect(), size, self._results)
+        if hit != self._options.hovered:
+            self.set_hovered(*(hit or ("", -1)))
+            self.hovered.emit(*(hit or ("", -1)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
+        self._wake_hud()
+        if self._pan_from is not None:
+            self._pan(event.position() - self._pan_from)
+            self._pan_from = event.position()
+        else:
+            self._follow_pointer()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._zoom is not None:
+            self._pan_from = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        if self._options.hovered is not None:
+            self.set_hovered("", -1)
+            self.hovered.emit("", -1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self.zoom_by(_STEP**notches, event.position())
+            event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_by(1 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        arrows = {
+            Qt.Key.Key_Left: QPointF(1, 0),
+            Qt.Key.Key_Right: QPointF(-1, 0),
+            Qt.Key.Key_Up: QPointF(0, 1),
+            Qt.Key.Key_Down: QPointF(0, -1),
+        }
+        key = event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(_STEP)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom_by(1 / _STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif self._zoom is not None and key in arrows:
+            self._pan(arrows[Qt.Key(key)] * min(self.width(), self.height()) / 10)
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._keep_in_sight()
+        self._emit_zoom()
+
+    # HUD
+
+    def _wake_hud(self) -> None:
+        self._hud_fade.stop()
+        self._set_hud_opacity(1.0)
+        if self._immersive and self._state.phase != "lost":
+            self._hud_clock.start()
+        else:
+            self._hud_clock.stop()
+
+    def _fade_hud(self) -> None:
+        self._hud_fade.setDuration(animation_ms())
+        self._hud_fade.start()
+
+    def _set_hud_opacity(self, opacity: float) -> None:
+        if opacity != self._hud_opacity:
+            self._hud_opacity = opacity
+            self.update()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("stage"))
+            chips = self._hud_places()
+            if self._frame is not None:
+                self._paint_picture(painter)
+                if self._state.phase != "lost":
+                    self._paint_overlay(painter, [place for _, place in chips])
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(self._hud_opacity)
+            hud.paint(painter, chips, self._options.scale)
+            painter.setOpacity(1.0)
+            if self._drop_hint is not None:
+                paint_drop_hint(painter, QRectF(self.rect()), self._drop_hint)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme().colour("on_stage_accent"), 2))
+                painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _hud_places(self) -> list[tuple[hud.Chip, QRectF]]:
+        if self._hud_opacity == 0:
+            return []
+        left = hud.left_chips(self._state)
+        right = hud.right_chips(self._state, self.frame_size, self.zoom_text)
+        return hud.lay_out(left, right, QRectF(self.rect()), self._options.scale)
+
+    def _paint_overlay(self, painter: QPainter, occupied: Sequence[QRectF]) -> None:
+        size = self.frame_size
+        if size is not None:
+            paint_overlay(
+                painter,
+                self.picture_rect(),
+                size,
+                self._results,
+                self._names,
+                self._options,
+                occupied,
+                tr_class,
+                visible=QRectF(self.rect()),
+            )
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        picture = self.picture_rect()
+        image = self._image
+        if self._state.phase == "lost":
+            if self._grey.isNull():
+                self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+            image = self._grey
+            painter.setOpacity(0.5)
+        pixels = picture.size() * self.devicePixelRatioF()
+        if pixels.width() < _AVERAGE_BELOW * image.width():
+            image = self._average(image, pixels)
+        smooth = self.zoom <= HARD_PIXELS_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        # Only the part that is seen: a picture at 32× is larger than any screen.
+        seen = picture.intersected(QRectF(self.rect()))
+        scale = image.width() / picture.width()
+        source = QRectF((seen.topLeft() - picture.topLeft()) * scale, seen.size() * scale)
+        painter.drawImage(seen, image, source)
+        painter.setOpacity(1.0)
+
+    def _average(self, image: QImage, pixels: QSizeF) -> QImage:
+        size = pixels.toSize().expandedTo(QSize(1, 1))
+        if self._averaged.size() != size or self._averaged.format() != image.format():
+            self._averaged = image.scaled(
+                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+        return self._averaged
+
+
+def paint_drop_hint(painter: QPainter, area: QRectF, text: str) -> None:
+    """The look of a stage that something is dragged over."""
+    veil = theme().colour("soft")
+    veil.setAlphaF(0.4)
+    painter.fillRect(area, veil)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme().colour("on_stage_accent"), 2))
+    painter.drawRoundedRect(area.adjusted(20, 20, -20, -20), 10, 10)
+    font = theme().font("section")
+    painter.setFont(font)
+    wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    words = painter.boundingRect(area.adjusted(60, 40, -60, -40), wrap, text)
+    plate = words.adjusted(-20, -12, 20, 12)
+    ink = theme().colour("ink")
+    ink.setAlphaF(0.85)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    painter.drawRoundedRect(plate, 8, 8)
+    painter.setPen(theme().colour("on_stage"))
+    painter.drawText(words, wrap, text)
