@@ -1,0 +1,406 @@
+"""Small parts that panels share. They follow the theme; whoever makes them sets their texts, in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.gui.icons import icon, paint_icon
+from desktop_app.gui.theme import FontRole, theme
+
+FRACTION_ROLE = int(Qt.ItemDataRole.UserRole) + 100
+"""Of an item that `BarDelegate` paints: 0 to 1."""
+
+
+class Label(QLabel):
+    """Text in one of the theme's fonts and colours. Always plain: names of files and classes come from outside."""
+
+    def __init__(
+        self, text: str = "", role: FontRole = "body", colour: str = "text", *, wrap: bool = False, scale: float = 1.0
+    ) -> None:
+        super().__init__(text)
+        self._role: FontRole = role
+        self._colour, self._scale = colour, scale
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        self._restyle()
+        theme().changed.connect(self._restyle)
+
+    def set_colour(self, token: str) -> None:
+        self._colour = token
+        self._restyle()
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        self._scale = scale
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setFont(theme().font(self._role, self._scale))
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, theme().colour(self._colour))
+        self.setPalette(palette)
+
+
+class ElidedLabel(Label):
+    """One line that is cut at the end where room is short; the tool tip then has all of it."""
+
+    def __init__(self, text: str = "", role: FontRole = "body", colour: str = "text") -> None:
+        super().__init__("", role, colour)
+        self._full = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.set_full_text(text)
+
+    def set_full_text(self, text: str) -> None:
+        self._full = text
+        self.setAccessibleName(text)
+        self._elide()
+
+    @property
+    def full_text(self) -> str:
+        return self._full
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, max(24, self.width()))
+        self.setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._elide()
+
+
+class IconButton(QToolButton):
+    """A flat button with an icon: 28×28 with 16 px in titles, 34 with 20 px in the toolbar."""
+
+    def __init__(self, name: str, text: str = "", size: int = 16, colour: str = "muted") -> None:
+        super().__init__()
+        self.setIcon(icon(name, colour, size))
+        self.setIconSize(QSize(size, size))
+        side = 34 if size >= 20 else 28
+        self.setFixedSize(side, side)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setStyleSheet("padding: 0;")
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """What it does, as tool tip and for screen readers."""
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+
+
+class PanelTitle(QWidget):
+    """Title at the left, at most two icons at the right. Its height comes from a strut, which docks need."""
+
+    def __init__(self, title: str = "") -> None:
+        super().__init__()
+        self._label = Label(title, "title")
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(14, 5, 8, 5)
+        self._row.setSpacing(4)
+        self._row.addStrut(28)
+        self._row.addWidget(self._label, 1)
+
+    def set_title(self, title: str) -> None:
+        self._label.setText(title)
+
+    def add_button(self, name: str, text: str, clicked: Callable[[], None]) -> IconButton:
+        """`text`: what it does. Later texts through `IconButton.set_text`."""
+        button = IconButton(name, text)
+        button.clicked.connect(lambda: clicked())  # noqa: PLW0108  (without the "checked" of the signal)
+        self._row.addWidget(button)
+        return button
+
+
+class LabelledSlider(QWidget):
+    """Name at the left, value at the right, slider below. Arrow keys move by `step`."""
+
+    value_changed = Signal(float)
+
+    def __init__(
+        self, name: str, low: float, high: float, step: float, show: Callable[[float], str], *, margin: int = 14
+    ) -> None:
+        super().__init__()
+        self._low, self._step, self._show = low, step, show
+        self._name = Label(name)
+        self._value = Label("", "strong")
+        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, round((high - low) / step))
+        self.slider.setPageStep(max(1, self.slider.maximum() // 10))
+        self.slider.valueChanged.connect(self._moved)
+        row = QHBoxLayout()
+        row.addWidget(self._name, 1)
+        row.addWidget(self._value)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(margin, 2, margin, 2)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.slider)
+        self.setFocusProxy(self.slider)
+        self.set_name(name)
+        self._show_value()
+
+    def set_name(self, name: str) -> None:
+        """Also after a change of the language: the value is written anew."""
+        self._name.setText(name)
+        self.slider.setAccessibleName(name)
+        self._show_value()
+
+    def value(self) -> float:
+        return self._low + self.slider.value() * self._step
+
+    def set_value(self, value: float) -> None:
+        """Without `value_changed`: that is for what the user does."""
+        blocked = self.slider.blockSignals(True)
+        self.slider.setValue(round((value - self._low) / self._step))
+        self.slider.blockSignals(blocked)
+        self._show_value()
+
+    def _show_value(self) -> None:
+        text = self._show(self.value())
+        self._value.setText(text)
+        self.slider.setAccessibleDescription(text)
+
+    def _moved(self) -> None:
+        self._show_value()
+        self.value_changed.emit(self.value())
+
+
+class SearchField(QLineEdit):
+    """A field with a magnifying glass; Escape empties it."""
+
+    def __init__(self, placeholder: str = "", icon_name: str = "magnifying-glass") -> None:
+        super().__init__()
+        self.addAction(icon(icon_name, "muted", 16), QLineEdit.ActionPosition.LeadingPosition)
+        self.setClearButtonEnabled(True)
+        self.set_placeholder(placeholder)
+
+    def set_placeholder(self, text: str) -> None:
+        self.setPlaceholderText(text)
+        self.setAccessibleName(text)
+
+    def event(self, event: QEvent) -> bool:
+        # Escape is also a shortcut of the window; a field with text in it comes first.
+        if event.type() == QEvent.Type.ShortcutOverride and self.text() and _is_escape(event):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress and self.text() and _is_escape(event):
+            self.clear()
+            return True
+        return super().event(event)
+
+
+def _is_escape(event: QEvent) -> bool:
+    return getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape
+
+
+class EmptyState(QWidget):
+    """What an empty panel says: an icon, one strong line, one muted sentence."""
+
+    def __init__(self, icon_name: str, title: str = "", text: str = "") -> None:
+        super().__init__()
+        self._icon = icon_name
+        self._picture = IconPlate(icon_name, "faint", 32)
+        self._title = Label(title, "strong", wrap=True)
+        self._text = Label(text, "small", "muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(4)
+        column.addStretch(1)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(8)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addStretch(1)
+
+    def set_texts(self, title: str, text: str) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+
+
+class IconPlate(QWidget):
+    """An icon that is only looked at: no focus, no name."""
+
+    def __init__(self, name: str, colour: str, size: int) -> None:
+        super().__init__()
+        self._name, self._colour = name, colour
+        self.setFixedSize(size, size)
+        theme().changed.connect(self.update)
+
+    def set_icon(self, name: str, colour: str) -> None:
+        self._name, self._colour = name, colour
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_icon(painter, QRectF(self.rect()), self._name, theme().colour(self._colour))
+
+
+class DropButton(QPushButton):
+    """A button of the toolbar that opens a menu: icon, value, caret. The value is the label; its kind is the tool tip.
+
+    A bar along the lower edge shows work on what was chosen (`set_progress`).
+    """
+
+    def __init__(self, icon_name: str, kind: str = "", maximum_width: int = 240) -> None:
+        super().__init__()
+        self.setProperty("kind", "drop")
+        self.setIcon(icon(icon_name))
+        self.setIconSize(QSize(20, 20))
+        self.setMaximumWidth(maximum_width)
+        self._kind, self._value = kind, ""
+        self._progress: float | None = None
+        self.set_value("")
+
+    def set_icon(self, name: str) -> None:
+        self.setIcon(icon(name))
+
+    def set_kind(self, kind: str) -> None:
+        """ "Input", "Model": what the value is."""
+        self._kind = kind
+        self.set_value(self._value)
+
+    def set_value(self, value: str) -> None:
+        self._value = value
+        metrics = QFontMetrics(self.font())
+        room = self.maximumWidth() - 74
+        shown = metrics.elidedText(value, Qt.TextElideMode.ElideRight, room)
+        self.setText(" " + shown.replace("&", "&&"))
+        self.setToolTip(f"{self._kind}: {value}" if value else self._kind)
+        self.setAccessibleName(self.toolTip())
+
+    @property
+    def value(self) -> str:
+        return self._value
+
+    def set_progress(self, fraction: float | None) -> None:
+        """`None`: no bar."""
+        self._progress = fraction
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._progress is None:
+            return
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            area = QRectF(self.rect()).adjusted(6, self.height() - 4, -6, -1)
+            paint_bar(painter, area, self._progress, theme().colour("accent"))
+
+
+def paint_bar(painter: QPainter, area: QRectF, fraction: float, colour: QColor) -> None:
+    """A bar with round ends, filled from the left to `fraction` of `area`; what is above zero can be seen."""
+    radius = area.height() / 2
+    whole = QPainterPath()
+    whole.addRoundedRect(area, radius, radius)
+    painter.fillPath(whole, theme().colour("track"))
+    if fraction <= 0:
+        return
+    filled = QRectF(area)
+    filled.setWidth(max(area.height() / 2, area.width() * min(1.0, fraction)))
+    part = QPainterPath()
+    part.addRoundedRect(filled, min(radius, filled.width() / 2), radius)
+    painter.fillPath(part, colour)
+
+
+class ProgressBar(QWidget):
+    """6 pixels high. `None` is work whose end is not known: the bar is whole and pale."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
+        self._fraction: float | None = 0.0
+        self.setFixedHeight(6)
+        self.setMinimumWidth(48)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name)
+        theme().changed.connect(self.update)
+
+    @property
+    def fraction(self) -> float | None:
+        return self._fraction
+
+    def set_fraction(self, fraction: float | None) -> None:
+        self._fraction = fraction
+        self.setAccessibleDescription("" if fraction is None else f"{round(100 * fraction)} %")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            accent = theme().colour("accent")
+            if self._fraction is None:
+                accent.setAlphaF(0.5)
+            paint_bar(painter, QRectF(self.rect()), 1.0 if self._fraction is None else self._fraction, accent)
+
+
+class BarDelegate(QStyledItemDelegate):
+    """A bar of `FRACTION_ROLE` and, right of it, the item's text in the width of its widest value."""
+
+    def __init__(self, widest: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._widest = widest
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        self.initStyleOption(option, index)
+        text, option.text = option.text, ""
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        fraction = index.data(FRACTION_ROLE)
+        area = QRect(option.rect).adjusted(6, 0, -6, 0)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme().font("body"))
+        number = painter.fontMetrics().horizontalAdvance(self._widest)
+        if fraction is not None and area.width() - number - 8 > 8:
+            bar = QRectF(area.left(), area.center().y() - 2, area.width() - number - 8, 6)
+            paint_bar(painter, bar, float(fraction), theme().colour("accent"))
+        painter.setPen(theme().colour("text"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(QFontMetrics(theme().font("body")).horizontalAdvance(self._widest) + 68, 30)
+
+
+def button(text: str = "", kind: str = "", icon_name: str = "") -> QPushButton:
+    """`kind`: "primary" (the one main action), "link", or plain."""
+    result = QPushButton(text)
+    if kind:
+        result.setProperty("kind", kind)
+    if icon_name:
+        result.setIcon(icon(icon_name, "on_accent" if kind == "primary" else "text", 16))
+        result.setIconSize(QSize(16, 16))
+    return result
