@@ -1,0 +1,208 @@
+"""Every action of the program as a line of a table; menus, tool bar and the keys dialog are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QKeySequence
+
+from desktop_app.i18n import tr
+
+if TYPE_CHECKING:
+    from desktop_app.gui.session import Session
+
+Text = Callable[[], str]
+Test = Callable[["Session"], bool]
+
+
+def _always(session: Session) -> bool:
+    return True
+
+
+def _alive(session: Session) -> bool:
+    return session.controller.alive
+
+
+def _picture(session: Session) -> bool:
+    return session.controller.frame is not None
+
+
+def _can_pause(session: Session) -> bool:
+    info = session.controller.info
+    return session.controller.alive and info is not None and info.kind != "image"
+
+
+def _is_file(session: Session) -> bool:
+    return session.controller.is_file
+
+
+def _has_cameras(session: Session) -> bool:
+    return bool(session.controller.cameras)
+
+
+def _runs(session: Session) -> bool:
+    return bool(session.controller.running)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`handler`: the method of `Commands`. `checked`: for what can be on or off; `keys`: all shortcuts, first shown."""
+
+    key: str
+    text: Text
+    handler: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    enabled: Test = _always
+    checked: Test | None = None
+    argument: Any = None
+
+    def sequences(self) -> list[QKeySequence]:
+        return [QKeySequence(key) for key in self.keys]
+
+
+def _recent(n: int) -> Action:
+    return Action(f"recent{n}", lambda: tr("Recent model {n}", n=n), "use_recent_model", (str(n),), argument=n - 1)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("open", lambda: tr("Open files…"), "open_files", ("Ctrl+O",), "folder-open"),
+    Action("open_folder", lambda: tr("Open a folder…"), "open_folder", ("Ctrl+Shift+O",), "squares-four"),
+    Action("open_address", lambda: tr("Open an address…"), "open_address", ("Ctrl+L",), "globe"),
+    Action("paste", lambda: tr("Paste a picture or an address"), "paste", ("Ctrl+V",), "clipboard-text"),
+    Action("snapshot", lambda: tr("Snapshot"), "snapshot", ("S",), "camera", _picture),
+    Action("copy_results", lambda: tr("Copy results as text"), "copy_results", ("Ctrl+C",), "copy", _runs),
+    Action("settings", lambda: tr("Settings…"), "show_settings", ("Ctrl+,",), "gear-six"),
+    Action("quit", lambda: tr("Quit"), "quit", ("Ctrl+Q",)),
+    Action("play", lambda: tr("Pause, go on"), "toggle_pause", ("Space",), "play", _can_pause),
+    Action("step", lambda: tr("One frame on"), "step", (".",), "skip-forward", _can_pause, argument=1),
+    Action("step_back", lambda: tr("One frame back"), "step", (",",), "caret-left", _is_file, argument=-1),
+    Action("to_start", lambda: tr("To the start"), "to_start", ("Home",), "skip-back", _is_file),
+    Action("next_camera", lambda: tr("Next camera"), "next_camera", ("C",), "video-camera", _has_cameras),
+    Action("find_cameras", lambda: tr("Look for cameras"), "find_cameras", ("F5",), "arrow-clockwise"),
+    Action("demo", lambda: tr("Demo"), "open_demo", ("Ctrl+D",), "play-circle"),
+    Action(
+        "mirror",
+        lambda: tr("Mirror"),
+        "mirror",
+        ("Shift+M",),
+        "arrows-left-right",
+        checked=lambda s: s.preferences.values.mirror_camera,
+    ),
+    Action("rotate", lambda: tr("Rotate by 90°"), "rotate", ("Shift+R",), "arrow-u-up-right"),
+    Action(
+        "synced",
+        lambda: tr("Each frame with its own result"),
+        "synced",
+        ("Shift+S",),
+        checked=lambda s: s.preferences.values.synced_live,
+    ),
+    Action("close_source", lambda: tr("Close the input"), "close_source", ("Ctrl+W",), "x", _alive),
+    Action("find_model", lambda: tr("Find a model"), "find_model", ("M",), "magnifying-glass"),
+    Action("import_model", lambda: tr("Import a model…"), "choose_model_file", ("Ctrl+I",), "plus"),
+    *(_recent(n) for n in range(1, 10)),
+    Action(
+        "overlay",
+        lambda: tr("Overlay"),
+        "overlay",
+        ("H",),
+        "bounding-box",
+        checked=lambda s: s.preferences.values.overlay,
+    ),
+    Action("batch", lambda: tr("Batch of pictures"), "batch", ("B",), "squares-four", checked=lambda s: False),
+    Action("fullscreen", lambda: tr("Full screen"), "fullscreen", ("F11",), "frame-corners", checked=lambda s: False),
+    Action("projector", lambda: tr("Projector"), "projector", ("P",), "presentation", checked=lambda s: False),
+    Action("zoom_in", lambda: tr("Zoom in"), "zoom", ("Ctrl++", "+", "Ctrl+="), "", _picture, argument=1),
+    Action("zoom_out", lambda: tr("Zoom out"), "zoom", ("Ctrl+-", "-"), "", _picture, argument=-1),
+    Action("zoom_fit", lambda: tr("Fit the picture"), "zoom", ("0", "Ctrl+0"), "", _picture, argument=0),
+    Action("about_model", lambda: tr("About this model"), "about_model", ("Shift+I",), "info", _runs),
+    Action("timings", lambda: tr("Where the time goes"), "timings", ("T",), "gauge"),
+    Action("keys", lambda: tr("All keys"), "show_keys", ("?", "F1"), "keyboard"),
+    Action("report", lambda: tr("Error log"), "show_errors", (), "warning-circle-fill"),
+    Action("about", lambda: tr("About Regard"), "show_about", (), "info"),
+)
+
+# `None` is a separator; a name with a colon is a submenu that menus.py makes.
+MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
+    (
+        lambda: tr("&File"),
+        (
+            "open",
+            "open_folder",
+            "open_address",
+            "recent_sources:",
+            "paste",
+            None,
+            "snapshot",
+            "copy_results",
+            None,
+            "settings",
+            None,
+            "quit",
+        ),
+    ),
+    (
+        lambda: tr("&Camera"),
+        (
+            "cameras:",
+            "next_camera",
+            "find_cameras",
+            "demo",
+            None,
+            "play",
+            "step",
+            "step_back",
+            "to_start",
+            None,
+            "mirror",
+            "rotate",
+            "synced",
+            None,
+            "close_source",
+        ),
+    ),
+    (
+        lambda: tr("&Model"),
+        ("find_model", "import_model", "device:", None, *(f"recent{n}" for n in range(1, 10))),
+    ),
+    (
+        lambda: tr("&View"),
+        (
+            "overlay",
+            "batch",
+            None,
+            "zoom_in",
+            "zoom_out",
+            "zoom_fit",
+            None,
+            "fullscreen",
+            "projector",
+            None,
+            "panels:",
+            "theme:",
+            "palette:",
+            "language:",
+        ),
+    ),
+    (lambda: tr("&Explain"), ("about_model", "timings")),
+    (lambda: tr("&Help"), ("keys", "report", None, "about")),
+)
+
+# "|" is a separator, ">" moves what follows to the right; a name with a colon is a drop-down that toolbar.py makes.
+TOOLBAR: tuple[str, ...] = (
+    "play",
+    "step",
+    "snapshot",
+    "|",
+    "input:",
+    "model:",
+    "device:",
+    ">",
+    "overlay",
+    "batch",
+    "fullscreen",
+    "|",
+    "settings",
+)

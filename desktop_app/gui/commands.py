@@ -1,0 +1,265 @@
+"""What the actions do. One short method a line of the table; the work lies elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.errors import AppError
+from desktop_app.gui.about_dialog import AboutDialog, ModelDialog
+from desktop_app.gui.copying import results_as_text
+from desktop_app.gui.dialog import ask
+from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
+from desktop_app.gui.error_log import ErrorLogDialog
+from desktop_app.gui.import_dialog import AddressDialog, ImportDialog
+from desktop_app.gui.keys_dialog import KeysDialog
+from desktop_app.gui.session import Session
+from desktop_app.gui.settings_dialog import SettingsDialog
+from desktop_app.gui.snapshot import save_snapshot, snapshot_image
+from desktop_app.i18n import tr
+from desktop_app.paths import pictures_dir
+from desktop_app.recogniser.messages import SourceState
+
+if TYPE_CHECKING:
+    from desktop_app.gui.main_window import MainWindow
+
+
+class Commands:
+    """`handler` of each action names a method here."""
+
+    def __init__(self, window: MainWindow, session: Session) -> None:
+        self._window = window
+        self._session = session
+        self._controller = session.controller
+        self._preferences = session.preferences
+        self._notifier = session.notifier
+
+    # --- inputs -------------------------------------------------------------------------------------------------
+
+    def open(self, specs: Sequence[str]) -> None:
+        """Opens sources; files are remembered, cameras and the demo have rows of their own."""
+        if not specs:
+            return
+        for spec in reversed(specs[:1]):
+            if not spec.startswith(("camera:", "demo:")):
+                self._preferences.remember_source(spec)
+        self._controller.open(specs)
+
+    def accept(self, offer: Offer) -> None:
+        """What was dropped or pasted."""
+        for path in offer.models:
+            self.import_model(path)
+        if offer.specs:
+            self.open(offer.specs)
+        elif not offer.models:
+            self._notifier.tell(
+                "note",
+                tr("Nothing here that Regard can open"),
+                tr("Pictures, videos, folders, models and http or rtsp addresses can be dropped or pasted."),
+            )
+
+    def open_files(self) -> None:
+        suffixes = " ".join(f"*{s}" for s in sorted(PICTURES | VIDEOS | MODELS))
+        filters = ";;".join(
+            (tr("Pictures, videos, models ({suffixes})", suffixes=suffixes), tr("All files ({all})", all="*"))
+        )
+        paths, _ = QFileDialog.getOpenFileNames(self._window, tr("Open files"), self._last_folder(), filters)
+        if paths:
+            self.accept(offer_of_paths(paths))
+
+    def open_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self._window, tr("Open a folder"), self._last_folder())
+        if folder:
+            self.open((folder,))
+
+    def _last_folder(self) -> str:
+        recent = (Path(spec) for spec in self._preferences.values.recent_sources if "://" not in spec)
+        return next((str(path.parent) for path in recent if path.is_absolute()), str(Path.home()))
+
+    def open_address(self) -> None:
+        dialog = AddressDialog(self._window)
+        dialog.accepted.connect(lambda: self.open(dialog.specs))
+        dialog.open()
+
+    def open_demo(self) -> None:
+        self.open(("demo:",))
+
+    def open_camera(self) -> None:
+        """The first camera, or the one that was used last."""
+        cameras = self._controller.cameras
+        if cameras:
+            self.open((f"camera:{cameras[0].stable_id}",))
+        else:
+            self._controller.list_cameras()
+            self._notifier.tell(
+                "warning",
+                tr("No camera found"),
+                tr("Connect one, or check that this program may use it."),
+                (tr("Look again"), self.find_cameras),
+                key="no-camera",
+            )
+
+    def next_camera(self) -> None:
+        cameras = self._controller.cameras
+        specs = [f"camera:{camera.stable_id}" for camera in cameras]
+        current = self._controller.info.spec if self._controller.info else ""
+        place = next((i for i, c in enumerate(cameras) if current in (f"camera:{c.index}", specs[i])), -1)
+        if specs:
+            self.open((specs[(place + 1) % len(specs)],))
+
+    def find_cameras(self) -> None:
+        self._controller.list_cameras()
+
+    def paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        offer = offer_of(mime)
+        if offer.kind == "picture" and not offer.specs:
+            path = save_picture(QGuiApplication.clipboard().image())
+            offer = Offer("picture", (str(path),)) if path else Offer("nothing")
+            self._controller.open(offer.specs) if path else None
+            return
+        self.accept(offer)
+
+    def toggle_pause(self) -> None:
+        self._controller.toggle_pause()
+
+    def step(self, frames: int) -> None:
+        self._controller.step(frames)
+
+    def to_start(self) -> None:
+        self._controller.seek(0)
+
+    def close_source(self) -> None:
+        self._controller.close()
+
+    def mirror(self) -> None:
+        self._preferences.change(mirror_camera=not self._preferences.values.mirror_camera)
+
+    def rotate(self) -> None:
+        self._preferences.change(rotation=(self._preferences.values.rotation + 90) % 360)
+
+    def synced(self) -> None:
+        self._preferences.change(synced_live=not self._preferences.values.synced_live)
+
+    # --- models -------------------------------------------------------------------------------------------------
+
+    def use_model(self, key: str) -> None:
+        self._controller.set_models((key,))
+
+    def use_recent_model(self, place: int) -> None:
+        recent = self._preferences.values.recent_models
+        if place < len(recent):
+            self.use_model(recent[place])
+
+    def toggle_beside(self, key: str) -> None:
+        """Runs the model beside those that run, or no longer; one always stays."""
+        asked = self._controller.asked
+        if key not in asked:
+            self._controller.set_models((*asked, key))
+        elif len(asked) > 1:
+            self._controller.set_models(tuple(k for k in asked if k != key))
+
+    def find_model(self) -> None:
+        self._window.show_panel("model")
+
+    def choose_model_file(self) -> None:
+        suffixes = " ".join(f"*{s}" for s in sorted(MODELS))
+        filters = ";;".join((tr("Models ({suffixes})", suffixes=suffixes), tr("All files ({all})", all="*")))
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Import a model"), self._last_folder(), filters)
+        if path:
+            self.import_model(path)
+
+    def import_model(self, path: str) -> None:
+        dialog = ImportDialog(path, self._window)
+        dialog.accepted.connect(lambda: self._controller.import_model(path))
+        dialog.open()
+
+    def remove_model(self, key: str) -> None:
+        ask(
+            self._window,
+            tr("Remove from this computer"),
+            tr("The files of {key} are deleted. The model can be fetched or imported again.", key=key),
+            tr("Remove model"),
+            lambda: self._controller.remove_model(key),
+        )
+
+    def about_model(self, key: str = "") -> None:
+        key = key or next(iter(self._controller.running), "")
+        info = self._controller.model_info(key)
+        if info is not None:
+            ModelDialog(info, self._controller.milliseconds(key), self._window).open()
+
+    # --- the picture --------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> None:
+        controller, values = self._controller, self._preferences.values
+        frame = controller.frame
+        if frame is None or controller.info is None:
+            return
+        results = list(controller.results.values()) if values.snapshot_overlay else []
+        picture = snapshot_image(frame, results, controller.names, self._window.overlay_options())
+        folder = Path(values.snapshot_folder).expanduser() if values.snapshot_folder else pictures_dir()
+        try:
+            path = save_snapshot(picture, folder, controller.info.title)
+        except AppError as error:
+            self._notifier.error(error.message, error.hint, (tr("Retry"), self.snapshot))
+            return
+        self._notifier.tell(
+            "success",
+            tr("Snapshot saved"),
+            f"{path.name} · {frame.width}×{frame.height}",
+            (tr("Open folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))),
+            key="snapshot",
+        )
+
+    def copy_results(self) -> None:
+        controller = self._controller
+        text = results_as_text(controller.results, controller.names, self._preferences.values.top_k)
+        QGuiApplication.clipboard().setText(text)
+        self._notifier.tell("success", tr("Results copied"), tr("Tab-separated text, on the clipboard."), key="copied")
+
+    def overlay(self) -> None:
+        if self._window.in_projector:
+            self._window.toggle_results_in_projector()
+        else:
+            self._preferences.change(overlay=not self._preferences.values.overlay)
+
+    def batch(self) -> None:
+        self._window.stage.toggle_batch()
+
+    def fullscreen(self) -> None:
+        self._window.set_fullscreen(not self._window.isFullScreen())
+
+    def projector(self) -> None:
+        self._window.set_projector(not self._window.in_projector)
+
+    def zoom(self, direction: int) -> None:
+        self._window.stage.zoom(direction)
+
+    # --- the program --------------------------------------------------------------------------------------------
+
+    def timings(self) -> None:
+        self._window.status.show_timings()
+
+    def show_settings(self) -> None:
+        SettingsDialog(self._preferences, self._window).open()
+
+    def show_keys(self) -> None:
+        KeysDialog(self._window).open()
+
+    def show_errors(self) -> None:
+        ErrorLogDialog(self._notifier.troubles, self._window).open()
+
+    def show_about(self) -> None:
+        AboutDialog(self._window).open()
+
+    def quit(self) -> None:
+        self._window.close()
+
+    def retry_open(self, state: SourceState, specs: Sequence[str]) -> None:
+        self._controller.open(specs)
