@@ -1,0 +1,82 @@
+"""Tensors in, tensors out. An engine knows no family of models, a family knows no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.core.model import Outputs, Placement
+from desktop_app.core.progress import ReportProgress
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Notify = Callable[[str, str], None]
+"""Called with (message, hint) when something went wrong and the work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What an engine must know to run a network.
+
+    `digest`: hash of the weights. `height`, `width`: the input in pixels; with `dynamic` the usual one, and others are
+    taken too. `mean` and `std`: per channel of values in 0…1, in the colour order of the network.
+    `build`: the module in eval mode with its weights, float32, input (1, 3, h, w); imports torch when called. The
+    argument is true where the module is to be traced for another shape than its first. `onnx`: a file instead.
+    """
+
+    key: str
+    digest: str
+    height: int
+    width: int
+    build: Callable[[bool], nn.Module] | None = None
+    onnx: Path | None = None
+    dynamic: bool = False
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+class Runner(Protocol):
+    """A network on a device. `engine`, `device`, `precision` say what really runs and change after a fallback.
+
+    `fixed_shape`: (h, w) of the input where no other is taken. `facts`: what the module says of itself (its stride).
+    """
+
+    engine: str
+    device: str
+    precision: str
+    fixed_shape: tuple[int, int] | None
+    facts: Mapping[str, int]
+
+    def run(self, tensor: NDArray[np.uint8]) -> Outputs:
+        """`tensor`: uint8 (1, h, w, 3). The arrays are the caller's own. Raises `InferenceFailed`."""
+
+
+@dataclass(slots=True)
+class Converted:
+    """A network that is on the disk as OpenVINO reads it."""
+
+    path: Path
+    facts: dict[str, int] = field(default_factory=dict)
+
+
+def start(network: Network, placement: Placement, report: ReportProgress, notify: Notify) -> Runner:
+    """The network on the device that `placement` asks for, or on the CPU where that device fails.
+
+    Raises `ModelLoadFailed`.
+    """
+    from desktop_app.models.engines.devices import choose
+
+    choice = choose(placement, from_onnx=network.build is None, notify=notify)
+    if choice.engine == "torch":
+        from desktop_app.models.engines.torch_engine import TorchRunner
+
+        return TorchRunner(network, choice.device, choice.precision, notify)
+    from desktop_app.models.engines.openvino_engine import OpenVinoRunner
+
+    return OpenVinoRunner(network, choice.device, choice.precision, report, notify)

@@ -1,0 +1,140 @@
+"""What the families of detectors share: letterbox, suppression, rows of boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.core.frame import Bgr
+from desktop_app.core.model import Thresholds
+from desktop_app.core.results import Detections
+
+GREY = 114
+# Classes are moved apart by this many pixels, so that one suppression serves them all (as Ultralytics does).
+_APART = np.float32(7680)
+# More candidates than this are cut to the surest before suppression.
+_MOST_CANDIDATES = 30_000
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """A frame of (`frame_height`, `frame_width`), scaled to (`inner_height`, `inner_width`) and put at (`left`, `top`)
+    of a grey picture of (`height`, `width`)."""
+
+    frame_height: int
+    frame_width: int
+    inner_height: int
+    inner_width: int
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @staticmethod
+    def fit(frame_shape: tuple[int, ...], height: int, width: int, stride: int | None = None) -> Letterbox:
+        """Into `height` × `width`; with `stride` the grey is cut to what makes the sides multiples of it.
+
+        The rounding is that of Ultralytics: sides to the nearest, an odd row of padding below or on the right.
+        """
+        frame_height, frame_width = frame_shape[:2]
+        ratio = min(height / frame_height, width / frame_width)
+        inner_height = max(round(frame_height * ratio), 1)
+        inner_width = max(round(frame_width * ratio), 1)
+        rest_y, rest_x = height - inner_height, width - inner_width
+        if stride:
+            rest_y, rest_x = rest_y % stride, rest_x % stride
+        top, left = round(rest_y / 2 - 0.1), round(rest_x / 2 - 0.1)
+        return Letterbox(
+            frame_height, frame_width, inner_height, inner_width, top, left, inner_height + rest_y, inner_width + rest_x
+        )
+
+    def apply(self, bgr: Bgr) -> NDArray[np.uint8]:
+        """uint8 (1, height, width, 3), red-green-blue."""
+        import cv2
+
+        inner = (self.inner_width, self.inner_height)
+        scaled = bgr if bgr.shape[1::-1] == inner else cv2.resize(bgr, inner, interpolation=cv2.INTER_LINEAR)
+        canvas = np.full((1, self.height, self.width, 3), GREY, np.uint8)
+        rows = slice(self.top, self.top + self.inner_height)
+        columns = slice(self.left, self.left + self.inner_width)
+        canvas[0, rows, columns] = cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB)
+        return canvas
+
+    def undo(self, xyxy: Floats) -> Floats:
+        """From pixels of the letterboxed picture to pixels of the frame, clipped to it."""
+        scale_x = np.float32(self.inner_width / self.frame_width)
+        scale_y = np.float32(self.inner_height / self.frame_height)
+        shift = np.array([self.left, self.top, self.left, self.top], np.float32)
+        moved = (xyxy - shift) / np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
+        limits = np.array([self.frame_width, self.frame_height] * 2, np.float32)
+        return np.clip(moved, np.float32(0), limits).astype(np.float32)
+
+
+def suppress(xyxy: Floats, confidence: Floats, iou: float, most: int) -> NDArray[np.intp]:
+    """Rows that stay, by falling confidence, at most `most`: greedy non-maximum suppression.
+
+    A box goes where it overlaps a surer one that stays by more than `iou`. Arithmetic in float32 in the order of
+    `torchvision.ops.nms`, which it equals.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    x1, y1, x2, y2 = (np.ascontiguousarray(xyxy[order, column]) for column in range(4))
+    area = (x2 - x1) * (y2 - y1)
+    kept: list[int] = []
+    left = np.arange(len(order))
+    while len(left) and len(kept) < most:
+        i, rest = left[0], left[1:]
+        kept.append(int(i))
+        width = np.minimum(x2[i], x2[rest]) - np.maximum(x1[i], x1[rest])
+        height = np.minimum(y2[i], y2[rest]) - np.maximum(y1[i], y1[rest])
+        common = np.maximum(width, np.float32(0)) * np.maximum(height, np.float32(0))
+        with np.errstate(invalid="ignore", divide="ignore"):  # boxes without area: 0/0 suppresses nothing
+            overlap = common / (area[i] + area[rest] - common)
+        left = rest[~(overlap > np.float64(iou))]
+    return order[kept]
+
+
+def of_xywh(boxes: Floats) -> Floats:
+    """(centre x, centre y, width, height) to (left, top, right, bottom)."""
+    half = boxes[:, 2:] / np.float32(2)
+    return np.concatenate([boxes[:, :2] - half, boxes[:, :2] + half], axis=1)
+
+
+def candidates(
+    table: Floats, threshold: float, classes: tuple[int, ...] | None, many_labels: bool
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Boxes (m, 4), confidence (m,), class (m,) above `threshold` of a table (4 + classes, n), before suppression.
+
+    `many_labels`: a box counts once for each class above the threshold, otherwise for its best class only.
+    """
+    found = table[4:]
+    if many_labels:
+        class_id, column = np.nonzero(found > threshold)
+        confidence = found[class_id, column]
+    else:
+        column = np.flatnonzero(found.max(axis=0) > threshold)
+        class_id = found[:, column].argmax(axis=0)
+        confidence = found[class_id, column]
+    if classes is not None:
+        wanted = np.isin(class_id, classes)
+        column, class_id, confidence = column[wanted], class_id[wanted], confidence[wanted]
+    if len(confidence) > _MOST_CANDIDATES:
+        surest = np.argsort(-confidence, kind="stable")[:_MOST_CANDIDATES]
+        column, class_id, confidence = column[surest], class_id[surest], confidence[surest]
+    return table[:4, column].T, confidence, class_id.astype(np.int64)
+
+
+def detect(table: Floats, box: Letterbox, thresholds: Thresholds, iou: float, many_labels: bool = False) -> Detections:
+    """Detections of the frame from a table (4 + classes, n) of (centre x, centre y, width, height, confidences…).
+
+    `iou`: the limit where `thresholds` name none.
+    """
+    iou = iou if thresholds.iou is None else thresholds.iou
+    xywh, confidence, class_id = candidates(table, thresholds.confidence, thresholds.classes, many_labels)
+    xyxy = of_xywh(xywh)
+    apart = xyxy + class_id.astype(np.float32)[:, None] * _APART
+    rows = suppress(apart, confidence, iou, thresholds.max_boxes)
+    return Detections(box.undo(xyxy[rows]), confidence[rows].astype(np.float32), class_id[rows])

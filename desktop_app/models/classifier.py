@@ -1,0 +1,236 @@
+"""Classifiers of pictures: torchvision's, timm's EfficientNet-Lite0, Ultralytics' own."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.core.frame import Bgr
+from desktop_app.core.model import ModelInfo, Outputs, Thresholds
+from desktop_app.core.results import Classification
+from desktop_app.errors import ModelLoadFailed
+from desktop_app.i18n import tr
+from desktop_app.models.catalog import torchvision_cards
+from desktop_app.models.engines import Network, Runner
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Triple = tuple[float, float, float]
+# A picture of one pixel by thousands would become gigabytes when its shorter side is scaled up.
+_LARGEST_RESIZE = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Shorter side to `resize`, the middle `crop` × `crop` of it, then (value − mean) / std of values in 0…1."""
+
+    resize: int
+    crop: int
+    interpolation: str
+    mean: Triple = (0.0, 0.0, 0.0)
+    std: Triple = (1.0, 1.0, 1.0)
+
+
+def _as_triple(values: list[float]) -> Triple:
+    red, green, blue = values
+    return red, green, blue
+
+
+def preparation_of(info: ModelInfo) -> Preparation:
+    if info.family == "torchvision":
+        card = torchvision_cards()[info.key]
+        mean, std = _as_triple(card["mean"]), _as_triple(card["std"])
+        return Preparation(card["resize"], card["crop"], card["interpolation"], mean, std)
+    if info.family == "timm":
+        return Preparation(256, 224, "bicubic", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    return Preparation(info.input_size, info.input_size, "bilinear")
+
+
+def _aligned(start: int, stop: int, source: int, target: int) -> tuple[int, int]:
+    """The pixels start…stop of a side resized from `source` to `target`, widened to where both grids meet.
+
+    There a part of the picture can be resized on its own and gives the very pixels of the whole.
+    """
+    step = target // math.gcd(source, target)
+    return start // step * step, min(target, -(-stop // step) * step)
+
+
+def resize_and_crop(bgr: Bgr, preparation: Preparation) -> NDArray[np.uint8]:
+    """uint8 (1, crop, crop, 3), red-green-blue: the pixels of torchvision's `Resize` and `CenterCrop` of a Pillow
+    picture, computing no more of the picture than these need."""
+    from PIL import Image
+
+    height, width = bgr.shape[:2]
+    short, crop = min(height, width), preparation.crop
+    new_width, new_height = (preparation.resize * side // short for side in (width, height))
+    left, top = round((new_width - crop) / 2), round((new_height - crop) / 2)
+    x0, x1 = _aligned(left, left + crop, width, new_width)
+    y0, y1 = _aligned(top, top + crop, height, new_height)
+    if (x1 - x0) * (y1 - y0) > _LARGEST_RESIZE:
+        x0, x1, y0, y1 = left, left + crop, top, top + crop
+    box = (x0 * width / new_width, y0 * height / new_height, x1 * width / new_width, y1 * height / new_height)
+    method = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[preparation.interpolation]
+    # Channels are resized one by one, so that their order may wait until the picture is small.
+    small = np.asarray(Image.fromarray(bgr).resize((x1 - x0, y1 - y0), method, box))
+    part = small[top - y0 : top - y0 + crop, left - x0 : left - x0 + crop, ::-1]
+    return np.ascontiguousarray(part)[None]
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of any logits that are numbers: neither overflow nor a sum that is off."""
+    powers = np.exp(logits.astype(np.float64) - logits.max())
+    probabilities: NDArray[np.float32] = (powers / powers.sum()).astype(np.float32)
+    return probabilities
+
+
+def _fill(info: ModelInfo, build: Callable[[], nn.Module], state: dict[str, Tensor]) -> nn.Module:
+    """`build()` with the weights of `state`. Raises `ModelLoadFailed`, naming the first tensor that does not fit."""
+    import torch
+
+    with torch.device("meta"):  # no random weights first
+        module = build()
+    wanted = module.state_dict()
+    # Checkpoints older than torch 0.4.1 do not count batches.
+    missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
+    extra = [name for name in state if name not in wanted]
+    wrong = [name for name, tensor in wanted.items() if name in state and state[name].shape != tensor.shape]
+    if wrong or missing or extra:
+        reason = (
+            tr(
+                "{tensor} is {shape} where {wanted} is needed",
+                tensor=wrong[0],
+                shape=tuple(state[wrong[0]].shape),
+                wanted=tuple(wanted[wrong[0]].shape),
+            )
+            if wrong
+            else tr("{tensor} is missing", tensor=missing[0])
+            if missing
+            else tr("{tensor} is not part of it", tensor=extra[0])
+        )
+        raise ModelLoadFailed(
+            tr("The weights of {model} do not fit the network: {reason}.", model=info.key, reason=reason),
+            tr("Remove the model and fetch it again."),
+        )
+    module.load_state_dict(state, assign=True)
+    if any(tensor.is_meta for tensor in chain(module.parameters(), module.buffers())):  # computed, not stored
+        module = build()
+        module.load_state_dict(state)
+    return module.float().eval()
+
+
+def _torchvision_module(info: ModelInfo, path: Path) -> nn.Module:
+    from torchvision import models
+
+    from desktop_app.models.checkpoints import load_state_dict
+
+    name = torchvision_cards()[info.key]["builder"]
+    state = load_state_dict(path)
+    options: dict[str, Any] = {}
+    if name in ("inception_v3", "googlenet"):
+        # Both were trained on inputs scaled to ±1, and carry two further heads that only training uses.
+        options = {"transform_input": True, "aux_logits": False, "init_weights": False}
+        state = {key: tensor for key, tensor in state.items() if not re.match(r"(AuxLogits|aux[12])\.", key)}
+    if name.startswith("densenet"):  # their checkpoints spell "norm.1" where the module has "norm1"
+        state = {re.sub(r"\.(norm|conv)\.([12])\.", r".\1\2.", key): tensor for key, tensor in state.items()}
+    return _fill(info, lambda: models.get_model(name, weights=None, **options), state)
+
+
+def _timm_module(info: ModelInfo, path: Path) -> nn.Module:
+    """The file names its tensors otherwise than timm; they come in the same order."""
+    import timm
+
+    from desktop_app.models.checkpoints import load_state_dict
+
+    def build() -> Any:
+        return timm.create_model("tf_efficientnet_lite0", pretrained=False)
+
+    state = load_state_dict(path)
+    names = list(build().state_dict())
+    renamed = dict(zip(names, state.values(), strict=False))
+    return _fill(info, build, renamed | dict(list(state.items())[len(names) :]))
+
+
+def _ultralytics_module(info: ModelInfo, path: Path) -> nn.Module:
+    from torch import nn
+
+    from desktop_app.models.checkpoints import load_ultralytics
+
+    net: Any = load_ultralytics(path)
+    if net.task != "classify":
+        raise ModelLoadFailed(
+            tr("{model} is a network for “{task}”, not for classification.", model=info.key, task=net.task),
+            tr("Import it instead, so that Regard reads what it is."),
+        )
+
+    class Classifier(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, x: Any) -> Any:
+            return self.net(x)[1]  # logits; the first are probabilities
+
+    return Classifier().eval()
+
+
+_MODULES = {"torchvision": _torchvision_module, "timm": _timm_module, "yolo-cls": _ultralytics_module}
+
+
+def network(info: ModelInfo, path: Path, digest: str) -> Network:
+    prepared = preparation_of(info)
+    side = prepared.crop
+    if path.suffix == ".onnx":
+        return Network(info.key, digest, side, side, onnx=path)
+    build = _MODULES[info.family]
+    return Network(
+        info.key, digest, side, side, build=lambda _: build(info, path), mean=prepared.mean, std=prepared.std
+    )
+
+
+class Classifier:
+    """A `Model`. Outputs: (1, classes) logits, or probabilities where an exported file gives only these."""
+
+    def __init__(self, info: ModelInfo, names: tuple[str, ...], runner: Runner) -> None:
+        self.info = info
+        self.names = names
+        self._runner = runner
+        self._preparation = preparation_of(info)
+        # Ultralytics exports its classifiers with the softmax inside.
+        self._gives_probabilities = info.family == "yolo-cls" and Path(info.file_name).suffix == ".onnx"
+
+    @property
+    def engine(self) -> str:
+        return self._runner.engine
+
+    @property
+    def device(self) -> str:
+        return self._runner.device
+
+    @property
+    def precision(self) -> str:
+        return self._runner.precision
+
+    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
+        return resize_and_crop(bgr, self._preparation)
+
+    def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
+        return self._runner.run(tensor)
+
+    def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Classification:
+        found = outputs[0].reshape(-1)
+        if self._gives_probabilities:
+            return Classification(np.log(np.maximum(found, np.finfo(np.float32).tiny)), found)
+        return Classification(found, softmax(found))
+
+    def classes_of(self, outputs: Outputs) -> int | None:
+        """How many classes the network tells apart."""
+        return outputs[0].size

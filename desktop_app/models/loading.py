@@ -1,0 +1,128 @@
+"""From a line of the catalogue to a model that runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from desktop_app.core.model import Model, ModelInfo, Outputs, Placement
+from desktop_app.core.progress import Progress, ReportProgress
+from desktop_app.errors import ModelLoadFailed
+from desktop_app.i18n import tr
+from desktop_app.models import classifier, darknet, yolo
+from desktop_app.models.catalog import class_names
+from desktop_app.models.engines import Network, Notify, Runner, start
+from desktop_app.models.labels import fit_names
+
+log = logging.getLogger(__name__)
+
+
+class _Loaded(Model, Protocol):
+    def classes_of(self, outputs: Outputs) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    network: Callable[[ModelInfo, Path, str], Network]
+    model: Callable[[ModelInfo, tuple[str, ...], Runner], _Loaded]
+
+
+FAMILIES: dict[str, Family] = {
+    "torchvision": Family(classifier.network, classifier.Classifier),
+    "timm": Family(classifier.network, classifier.Classifier),
+    "yolo-cls": Family(classifier.network, classifier.Classifier),
+    "yolo": Family(yolo.network, yolo.Detector),
+    "darknet": Family(darknet.network, darknet.DarknetDetector),
+}
+
+
+def _silent(_: Progress) -> None:
+    pass
+
+
+def _log_notice(message: str, hint: str) -> None:
+    log.info("%s %s", message, hint)
+
+
+def _digest(info: ModelInfo, path: Path) -> str:
+    """The hash of the weights, which `store.ensure` has checked."""
+    from desktop_app.models import store
+
+    return info.sha256 if len(info.sha256) == 64 else store.sha256_of(path)
+
+
+def _network(info: ModelInfo, report: ReportProgress, cancel: threading.Event | None) -> tuple[Family, Network]:
+    from desktop_app.models import store
+
+    family = FAMILIES.get(info.family)
+    if family is None:
+        raise ModelLoadFailed(
+            tr(
+                "{model} is of the family “{family}”, which this version does not know.",
+                model=info.key,
+                family=info.family,
+            ),
+            tr("Install a newer version of Regard."),
+        )
+    path = store.ensure(info, report, cancel)
+    return family, family.network(info, path, _digest(info, path))
+
+
+def _named(info: ModelInfo, count: int | None) -> tuple[str, ...]:
+    """As many names as the network has classes."""
+    names = class_names(info)
+    if count is None or count == len(names):
+        return fit_names(names, len(names))
+    if info.labels:
+        raise ModelLoadFailed(
+            tr(
+                "The weights of {model} tell {count} classes apart, not the {wanted} of their data set.",
+                model=info.key,
+                count=count,
+                wanted=len(names),
+            ),
+            tr("Import them as a model of their own, which carries its class names."),
+        )
+    return fit_names(names, count)
+
+
+def load_model(
+    info: ModelInfo,
+    placement: Placement,
+    report: ReportProgress = _silent,
+    cancel: threading.Event | None = None,
+    notify: Notify = _log_notice,
+) -> Model:
+    """The model, warmed up, in the thread that is going to use it. Fetches and converts what is missing.
+
+    `report` hears of each stage; `cancel` ends a download; `notify` is called with (message, hint) when something
+    failed and the work goes on elsewhere, also later while the model runs. Raises `ModelError`.
+    """
+    family, network = _network(info, report, cancel)
+    report(Progress(info.key, "load"))
+    runner = start(network, placement, report, notify)
+    model = family.model(info, (), runner)
+    blank = np.zeros((network.height, network.width, 3), np.uint8)
+    outputs = model.forward(model.preprocess(blank))
+    model.names = _named(info, model.classes_of(outputs))
+    report(Progress(info.key, "ready"))
+    return model
+
+
+def prepare(info: ModelInfo, report: ReportProgress = _silent, cancel: threading.Event | None = None) -> None:
+    """Fetch and convert, so that the model starts at once when it is chosen. Raises `ModelError`."""
+    from desktop_app.models.engines.devices import choose
+
+    _, network = _network(info, report, cancel)
+    engine = choose(Placement(), from_onnx=network.build is None, notify=_log_notice).engine
+    if engine == "openvino" and network.build is not None:
+        from desktop_app.models.conversion import ir_of
+
+        ir_of(network, report)
+    report(Progress(info.key, "ready"))

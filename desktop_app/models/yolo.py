@@ -1,0 +1,126 @@
+"""Detectors of Ultralytics, as their `predict` runs them, and ONNX files exported from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.core.frame import Bgr
+from desktop_app.core.model import ModelInfo, Outputs, Thresholds
+from desktop_app.core.results import Detections
+from desktop_app.errors import ModelLoadFailed
+from desktop_app.i18n import tr
+from desktop_app.models.boxes import Letterbox, detect
+from desktop_app.models.engines import Network, Runner
+
+if TYPE_CHECKING:
+    from torch import nn
+
+IOU = 0.7
+STRIDE = 32
+
+
+def _module(info: ModelInfo, path: Path, traced_for_many_shapes: bool) -> nn.Module:
+    from torch import nn
+
+    from desktop_app.models.checkpoints import load_ultralytics
+
+    net: Any = load_ultralytics(path)
+    if net.task != "detect":
+        raise ModelLoadFailed(
+            tr("{model} is a network for “{task}”, not for detection.", model=info.key, task=net.task),
+            tr("Import it instead, so that Regard reads what it is."),
+        )
+    head = net.model[-1]
+    head.export = True  # boxes and confidences alone, without the raw maps of the training
+    head.dynamic = traced_for_many_shapes  # or the grid of the first shape would become a constant
+
+    class Detector(nn.Module):
+        facts = {"stride": max(int(max(net.stride)), STRIDE)}  # noqa: RUF012
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, x: Any) -> Any:
+            return self.net(x)
+
+    return Detector().eval()
+
+
+def network(info: ModelInfo, path: Path, digest: str) -> Network:
+    side = -(-info.input_size // STRIDE) * STRIDE
+    if path.suffix == ".onnx":
+        return Network(info.key, digest, side, side, onnx=path, dynamic=True)
+    # 16:9 is what most cameras give; it is compiled for that before the first frame.
+    height = -(-side * 9 // 16 // (2 * STRIDE)) * 2 * STRIDE
+    return Network(info.key, digest, height, side, build=lambda many: _module(info, path, many), dynamic=True)
+
+
+class Detector:
+    """A `Model`. Outputs: (1, 4 + classes, n) to be suppressed, or (1, n, 6) of a network that did it itself.
+
+    `grey_to_stride`: the grey of the letterbox is cut to a multiple of the stride where the network takes any shape.
+    """
+
+    iou = IOU
+    many_labels = False
+
+    def __init__(self, info: ModelInfo, names: tuple[str, ...], runner: Runner) -> None:
+        self.info = info
+        self.names = names
+        self._runner = runner
+        self._stride = int(runner.facts.get("stride", STRIDE))
+        self._side = -(-info.input_size // self._stride) * self._stride
+
+    @property
+    def engine(self) -> str:
+        return self._runner.engine
+
+    @property
+    def device(self) -> str:
+        return self._runner.device
+
+    @property
+    def precision(self) -> str:
+        return self._runner.precision
+
+    def _letterbox(self, frame_shape: tuple[int, ...]) -> Letterbox:
+        if self._runner.fixed_shape is not None:
+            return Letterbox.fit(frame_shape, *self._runner.fixed_shape)
+        return Letterbox.fit(frame_shape, self._side, self._side, self._stride)
+
+    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
+        return self._letterbox(bgr.shape).apply(bgr)
+
+    def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
+        return self._runner.run(tensor)
+
+    def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Detections:
+        box = self._letterbox(frame_shape)
+        found = outputs[0][0]
+        if found.shape[-1] == 6:
+            return _finished(found, box, thresholds)
+        return detect(found, box, thresholds, self.iou, self.many_labels)
+
+    def classes_of(self, outputs: Outputs) -> int | None:
+        """How many classes the network tells apart; `None` where the outputs do not say."""
+        shape = outputs[0].shape
+        if len(shape) != 3 or (shape[-1] != 6 and shape[1] < 5):
+            raise ModelLoadFailed(
+                tr("{model} gives {shape}, which is no list of boxes.", model=self.info.key, shape=shape),
+                tr("Only detectors in the layout of Ultralytics can be used."),
+            )
+        return None if shape[-1] == 6 else shape[1] - 4
+
+
+def _finished(rows: NDArray[np.float32], box: Letterbox, thresholds: Thresholds) -> Detections:
+    """From (n, 6): left, top, right, bottom, confidence, class; by falling confidence."""
+    keep = rows[:, 4] > thresholds.confidence
+    if thresholds.classes is not None:
+        keep &= np.isin(rows[:, 5].astype(np.int64), thresholds.classes)
+    rows = rows[keep][: thresholds.max_boxes]
+    return Detections(box.undo(rows[:, :4]), rows[:, 4].copy(), rows[:, 5].astype(np.int64))
