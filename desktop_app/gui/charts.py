@@ -1,0 +1,210 @@
+"""The last half minute: counts by class as steps, or probabilities as curves."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop_app.gui import texts
+from desktop_app.gui.theme import theme
+from desktop_app.i18n import tr
+from desktop_app.render.palette import PaletteName, chart_colour, line_pattern
+
+SECONDS = 30.0
+MOST_CURVES = 5
+_REPAINT_MS = 66
+# Where two results are further apart than this, nothing is known of the time between them.
+_GAP = 2.0
+
+Values = Mapping[int, float]
+
+
+class HistoryChart(QWidget):
+    """Curves by class id over `SECONDS`. Repaints at most 15 times a second, and only while it can be seen."""
+
+    def __init__(self, kind: Literal["counts", "probability"] = "counts", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind: Literal["counts", "probability"] = kind
+        self._samples: deque[tuple[float, Values | None]] = deque()
+        self._now = 0.0
+        self._names: Sequence[str] = ()
+        self._palette: PaletteName = "default"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._pending = QTimer(self, interval=_REPAINT_MS, singleShot=True)
+        self._pending.timeout.connect(self.update)
+        theme().changed.connect(self.update)
+        texts.follow_language(self, self._retranslate)
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(tr("Last 30 seconds"))
+        self.update()
+
+    def set_kind(self, kind: Literal["counts", "probability"]) -> None:
+        """What the values mean; what was shown goes."""
+        if kind != self._kind:
+            self._kind = kind
+            self.clear()
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """As shown, by class id."""
+        self._names = names
+        self.update()
+
+    def set_palette(self, palette: PaletteName) -> None:
+        self._palette = palette
+        self.update()
+
+    def add(self, now: float, values: Values | None) -> None:
+        """`values` by class id at `now` (seconds, any clock that only grows); a count of 0 needs not be given.
+
+        `None`: nothing is known, the curves have a gap. Call it while the signal is lost too, so that time goes on.
+        """
+        if self._samples and now < self._samples[-1][0]:
+            self.clear()
+        if values is None and len(self._samples) > 1 and self._samples[-1][1] is None and self._samples[-2][1] is None:
+            self._samples.pop()
+        self._samples.append((now, values))
+        self._now = now
+        # One sample older than the window stays: the curve begins at the left edge.
+        while len(self._samples) > 1 and self._samples[1][0] < now - SECONDS:
+            self._samples.popleft()
+        if not self._pending.isActive():
+            self._pending.start()
+
+    def clear(self) -> None:
+        self._samples.clear()
+        self.update()
+
+    def curves(self) -> list[int]:
+        """The class ids that are drawn: those with the most over the window, in the order of their ids."""
+        sums: dict[int, float] = {}
+        for _, values in self._samples:
+            for class_id, value in (values or {}).items():
+                sums[class_id] = sums.get(class_id, 0.0) + value
+        most = sorted((class_id for class_id in sums if sums[class_id] > 0), key=lambda c: (-sums[c], c))
+        return sorted(most[:MOST_CURVES])
+
+    def points(self, class_id: int) -> list[list[tuple[float, float]]]:
+        """(seconds before now ≤ 0, value): one list for each stretch without a gap."""
+        stretches: list[list[tuple[float, float]]] = []
+        last: float | None = None
+        for at, values in self._samples:
+            if values is None:
+                last = None
+                continue
+            if last is None or at - last > _GAP:
+                stretches.append([])
+            stretches[-1].append((at - self._now, float(values.get(class_id, 0.0))))
+            last = at
+        return stretches
+
+    def top(self) -> float:
+        """Upper end of the axis: 1 for probabilities, an even number for counts."""
+        if self._kind == "probability":
+            return 1.0
+        highest = max((max(v.values(), default=0.0) for _, v in self._samples if v), default=0.0)
+        step = _count_step(highest)
+        return max(2.0, step * math.ceil(highest / step))
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 190)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme().font("caption"))
+            metrics = QFontMetricsF(painter.font())
+            ticks = self._ticks()
+            gutter = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
+            legend = metrics.height() + 12
+            below = metrics.height() + 10
+            plot = QRectF(gutter, metrics.height() / 2 + 2, self.width() - gutter - 2, 0)
+            plot.setBottom(self.height() - legend - below)
+            self._paint_axes(painter, plot, ticks)
+            curves = self.curves()
+            painter.save()
+            painter.setClipRect(plot.adjusted(-1, -3, 2, 3))
+            for class_id in curves:
+                self._paint_curve(painter, plot, class_id)
+            painter.restore()
+            self._paint_legend(painter, QRectF(gutter, self.height() - legend, self.width() - gutter, legend), curves)
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        if self._kind == "probability":
+            return [(0.0, "0"), (0.5, texts.percent(0.5, 0)), (1.0, texts.percent(1.0, 0))]
+        top = self.top()
+        return [(value, texts.number(value)) for value in (0.0, top / 2, top)]
+
+    def _paint_axes(self, painter: QPainter, plot: QRectF, ticks: Sequence[tuple[float, str]]) -> None:
+        metrics = QFontMetricsF(painter.font())
+        muted, line = theme().colour("muted"), theme().colour("line")
+        for value, text in ticks:
+            y = round(plot.bottom() - plot.height() * value / self.top()) + 0.5
+            painter.setPen(QPen(line, 1))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            painter.setPen(muted)
+            painter.drawText(
+                QRectF(0, y - metrics.height(), plot.left() - 8, 2 * metrics.height()),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                text,
+            )
+        y = plot.bottom() + 6
+        for seconds in (30, 20, 10, 0):
+            x = plot.right() - plot.width() * seconds / SECONDS
+            text = (
+                tr("now") if seconds == 0 else f"{texts.MINUS}{seconds}" + (f"{texts.NBSP}s" if seconds == 30 else "")
+            )
+            width = metrics.horizontalAdvance(text) + 2
+            left = min(max(plot.left(), x - width / 2), plot.right() - width + 2)
+            painter.drawText(QRectF(left, y, width, metrics.height()), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_curve(self, painter: QPainter, plot: QRectF, class_id: int) -> None:
+        pen = QPen(chart_colour(class_id, self._palette, light=not theme().is_dark), 1.8)
+        pattern = line_pattern(class_id, self._palette)
+        if pattern:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern(pattern)
+        painter.setPen(pen)
+        top = self.top()
+        for stretch in self.points(class_id):
+            polygon = QPolygonF()
+            for number, (seconds, value) in enumerate(stretch):
+                x = plot.right() + plot.width() * seconds / SECONDS
+                y = plot.bottom() - plot.height() * value / top
+                if self._kind == "counts" and number and value != stretch[number - 1][1]:
+                    polygon.append(QPointF(x, polygon.last().y()))
+                polygon.append(QPointF(x, y))
+            painter.drawPolyline(polygon)
+
+    def _paint_legend(self, painter: QPainter, area: QRectF, curves: Sequence[int]) -> None:
+        """Names in a row; what does not fit is cut with an ellipsis, the table has all of it."""
+        metrics = QFontMetricsF(painter.font())
+        left = area.left()
+        for place, class_id in enumerate(curves):
+            name = self._names[class_id] if class_id < len(self._names) else f"class {class_id}"
+            room = (area.right() - left) / (len(curves) - place) - 22
+            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(16.0, room))
+            middle = area.center().y()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(chart_colour(class_id, self._palette, light=not theme().is_dark))
+            painter.drawRoundedRect(QRectF(left, middle - 5, 10, 10), 3, 3)
+            painter.setPen(theme().colour("muted"))
+            width = metrics.horizontalAdvance(name)
+            painter.drawText(
+                QRectF(left + 14, area.top(), width + 4, area.height()), Qt.AlignmentFlag.AlignVCenter, name
+            )
+            left += width + 24
+
+
+def _count_step(highest: float) -> float:
+    """2, 4, 10, 20, 40, 100, …: so that half of a whole number of steps is a whole number too."""
+    for step in (2, 4, 10, 20, 40, 100, 200):
+        if highest <= 3 * step:
+            return float(step)
+    return float(2 * 10 ** math.floor(math.log10(highest)))

@@ -1,0 +1,367 @@
+"""What the stage says when there is no picture: three large buttons, and how far the starter models are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.core.progress import Progress
+from desktop_app.core.results import Task
+from desktop_app.gui import texts
+from desktop_app.gui.theme import theme
+from desktop_app.gui.video_view import paint_drop_hint
+from desktop_app.gui.widgets import IconPlate, Label, ProgressBar, button
+from desktop_app.i18n import tr
+
+_CARD = QSize(216, 138)
+_BETWEEN = 14
+_FRAME = 20
+
+
+class Card(QAbstractButton):
+    """A large button: icon and key above, title and one sentence below. Enter and Space press it."""
+
+    def __init__(self, icon_name: str, shortcut: str = "") -> None:
+        super().__init__()
+        self._icon = IconPlate(icon_name, "accent", 24)
+        self._shortcut = Label(shortcut, "strong", "muted")
+        self._title = Label("", "section", wrap=True)
+        self._text = Label("", "small", "muted", wrap=True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        head = QHBoxLayout()
+        head.addWidget(self._icon)
+        head.addStretch(1)
+        head.addWidget(self._shortcut)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 18)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addSpacing(10)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addStretch(1)
+        for part in (self._icon, self._shortcut, self._title, self._text):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme().changed.connect(self.update)
+
+    def set_texts(self, title: str, text: str) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+
+    def set_icon(self, name: str) -> None:
+        self._icon.set_icon(name, "accent" if self.isEnabled() else "faint")
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        width = _CARD.width()
+        return QSize(width, max(_CARD.height(), layout.heightForWidth(width) if layout is not None else 0))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return max(_CARD.height() if width <= 300 else 0, layout.heightForWidth(width) if layout is not None else 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            on = self.isEnabled()
+            self._title.set_colour("text" if on else "muted")
+            self._shortcut.setVisible(on)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        focus, hover = self.hasFocus(), self.underMouse() and self.isEnabled()
+        fill = "soft" if focus or self.isDown() else "hover" if hover else "panel" if self.isEnabled() else "window"
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            width = 2 if focus else 1
+            painter.setPen(QPen(theme().colour("accent" if focus else "line2"), width))
+            painter.setBrush(theme().colour(fill))
+            inset = width / 2
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 10, 10)
+
+
+class _StarterRow(QWidget):
+    """One starter model: what it does, and how far it is."""
+
+    retry = Signal()
+
+    def __init__(self, key: str, task: Task) -> None:
+        super().__init__()
+        self._task: Task = task
+        self.progress = Progress(key, "fetch")
+        self._icon = IconPlate("hourglass", "muted", 16)
+        self._name = Label(key)
+        self._name.setMinimumWidth(150)
+        self._does = Label("", "body", "muted", wrap=True)
+        self._bar = ProgressBar(key)
+        self._bar.setMaximumWidth(180)
+        self._state = Label("", "strong")
+        self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._retry: QPushButton = button("", "link")
+        self._retry.clicked.connect(self.retry)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 3, 0, 3)
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addWidget(self._name)
+        row.addWidget(self._does, 1)
+        row.addWidget(self._bar, 1)
+        row.addWidget(self._state)
+        row.addWidget(self._retry)
+
+    def show_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        stage = progress.stage
+        icon = {"ready": ("check-circle-fill", "success"), "failed": ("warning-circle-fill", "danger")}
+        self._icon.set_icon(*icon.get(stage, ("hourglass", "muted")))
+        self._bar.setVisible(stage in ("fetch", "convert", "load"))
+        self._bar.set_fraction(progress.fraction)
+        self._retry.setVisible(stage == "failed")
+        self._state.set_colour({"ready": "success", "failed": "danger"}.get(stage, "text"))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        does = {
+            "classify": tr("names what is in the picture"),
+            "detect": tr("finds and boxes 80 kinds of object"),
+        }
+        self._does.setText(does.get(self._task, ""))
+        self._retry.setText(tr("Retry"))
+        self._state.setText(self._state_text())
+
+    def _state_text(self) -> str:
+        progress = self.progress
+        if progress.stage == "ready":
+            return tr("ready")
+        if progress.stage == "failed":
+            return tr("could not be prepared")
+        if progress.fraction is None:
+            return {"convert": tr("converting"), "load": tr("loading")}.get(progress.stage, tr("waiting"))
+        left = progress.seconds_left
+        share = texts.percent(progress.fraction, 0)
+        return share if left is None else f"{share} · {texts.duration(left)}"
+
+
+class StartPage(QWidget):
+    """Covers the stage until there is a picture."""
+
+    camera_requested = Signal()
+    demo_requested = Signal()
+    files_requested = Signal()
+    retry_requested = Signal(str)
+    """A starter model, by key, whose preparation failed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._camera: str | None = None
+        self._rows: dict[str, _StarterRow] = {}
+        self._veil = _Veil(self)
+        self._heading = Label("", "display", wrap=True)
+        self._sentence = Label("", "body", "muted", wrap=True)
+        self._sentence.set_scale(14 / 13)
+        self.camera_card = Card("video-camera-fill", "C")
+        self.demo_card = Card("play-circle")
+        self.files_card = Card("folder-open", "Ctrl+O")
+        self._cards = (self.camera_card, self.demo_card, self.files_card)
+        self.camera_card.clicked.connect(self.camera_requested)
+        self.demo_card.clicked.connect(self.demo_requested)
+        self.files_card.clicked.connect(self.files_requested)
+        for label in (self._heading, self._sentence):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_BETWEEN)
+        self._columns = 0
+        self._starter = self._starter_section()
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 24, 0, 24)
+        column.setSpacing(0)
+        column.addStretch(1)
+        column.addWidget(self._heading)
+        column.addSpacing(8)
+        column.addWidget(self._sentence)
+        column.addSpacing(28)
+        column.addLayout(self._grid)
+        column.addSpacing(36)
+        column.addWidget(self._starter)
+        column.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        centred = QWidget()
+        centred.setAutoFillBackground(False)
+        row = QHBoxLayout(centred)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.addStretch(1)
+        row.addWidget(self._body, 100)
+        row.addStretch(1)
+        self._scroll.setWidget(centred)
+        self._arrange(3)
+        self.setFocusProxy(self.camera_card)
+        theme().changed.connect(self.update)
+        texts.follow_language(self, self._retranslate)
+
+    def _starter_section(self) -> QWidget:
+        section = QWidget()
+        self._starter_title = Label("", "strong")
+        self._starter_note = Label("", "small", "muted")
+        line = _Line()
+        head = QHBoxLayout()
+        head.addWidget(self._starter_title)
+        head.addStretch(1)
+        head.addWidget(self._starter_note)
+        self._starter_rows = QVBoxLayout()
+        self._starter_rows.setSpacing(0)
+        column = QVBoxLayout(section)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(line)
+        column.addSpacing(8)
+        column.addLayout(head)
+        column.addLayout(self._starter_rows)
+        section.hide()
+        return section
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(tr("Start"))
+        self._heading.setText(tr("What shall we look at?"))
+        self._sentence.setText(
+            tr("Start a camera, or drop a picture, a video or a model anywhere in this window. Ctrl+V pastes one.")
+        )
+        self.demo_card.set_texts(tr("Try the demo"), tr("Moving photographs. No camera needed."))
+        self.files_card.set_texts(tr("Open files…"), tr("Pictures, videos, a folder or a model."))
+        self._starter_note.setText(tr("Once only · afterwards no network is needed"))
+        self._show_camera()
+        for row in self._rows.values():
+            row.retranslate()
+        self._show_starter()
+
+    def set_camera(self, name: str | None) -> None:
+        """The camera that the first card starts; `None` where there is none."""
+        self._camera = name
+        self._show_camera()
+
+    def _show_camera(self) -> None:
+        found = self._camera is not None
+        self.camera_card.setEnabled(found)
+        self.camera_card.set_icon("video-camera-fill" if found else "video-camera-slash")
+        if found:
+            text = tr("{camera}. The picture stays on this computer.", camera=self._camera)
+        else:
+            text = tr("No camera found. Plug one in: it appears here by itself.")
+        self.camera_card.set_texts(tr("Start the camera"), text)
+        self.setFocusProxy(self.camera_card if found else self.demo_card)
+
+    def set_starter_models(self, models: Sequence[tuple[str, Task]]) -> None:
+        """Key and task of the models that get ready; empty hides the section."""
+        for row in self._rows.values():
+            self._starter_rows.removeWidget(row)
+            row.deleteLater()
+        self._rows = {key: _StarterRow(key, task) for key, task in models}
+        for key, row in self._rows.items():
+            row.retry.connect(lambda key=key: self.retry_requested.emit(key))
+            row.show_progress(row.progress)
+            self._starter_rows.addWidget(row)
+        self._starter.setVisible(bool(models))
+        self._show_starter()
+
+    def set_progress(self, progress: Progress) -> None:
+        """Of one of the starter models; others are ignored."""
+        row = self._rows.get(progress.key)
+        if row is not None:
+            row.show_progress(progress)
+            self._show_starter()
+
+    def _show_starter(self) -> None:
+        done = all(row.progress.stage == "ready" for row in self._rows.values())
+        self._starter_title.setText(
+            tr("The starter models are ready") if done else tr("Getting the starter models ready")
+        )
+        self._starter_note.setVisible(not done)
+
+    def set_drop_hint(self, text: str | None) -> None:
+        """While something is dragged over the window: what will happen when it is dropped."""
+        self._veil.show_text(text)
+
+    def _arrange(self, columns: int) -> None:
+        """Cards side by side, or one below the other where the stage is narrow."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, card in enumerate(self._cards):
+            self._grid.addWidget(card, place // columns, place % columns)
+        wide = 3 * _CARD.width() + 2 * _BETWEEN
+        self._body.setMaximumWidth(wide if columns == 3 else 420)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._scroll.setGeometry(self.rect().adjusted(_FRAME + 1, _FRAME + 1, -_FRAME - 1, -_FRAME - 1))
+        self._veil.setGeometry(self.rect())
+        self._arrange(3 if self.width() >= 3 * _CARD.width() - 60 else 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("window"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QPen(theme().colour("line2"), 1.5)
+            pen.setDashPattern([5, 4])
+            painter.setPen(pen)
+            frame = QRectF(self.rect()).adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
+            painter.drawRoundedRect(frame, 10, 10)
+
+
+class _Line(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("line"))
+
+
+class _Veil(QWidget):
+    """Over the whole page while something is dragged."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._text = ""
+        self.hide()
+
+    def show_text(self, text: str | None) -> None:
+        self._text = text or ""
+        self.setVisible(text is not None)
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            paint_drop_hint(painter, QRectF(self.rect()), self._text)
