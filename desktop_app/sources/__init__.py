@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from desktop_app.core.source import Notify, Source
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
+from desktop_app.sources.camera import camera_title, open_camera
+from desktop_app.sources.cameras import list_cameras
 from desktop_app.sources.demo import Demo
 from desktop_app.sources.image_file import ImageFile, ImageFiles
 from desktop_app.sources.local import expand, local_path
+from desktop_app.sources.network import Network
 from desktop_app.sources.opencv import import_cv2
-from desktop_app.sources.sniff import shown_name
+from desktop_app.sources.probe import safe_title
+from desktop_app.sources.sniff import file_kind, shown_name
+from desktop_app.sources.video_file import VideoFile
 
-__all__ = ["SOURCES", "SourceType", "describe", "expand", "import_cv2", "open_source"]
+__all__ = ["SOURCES", "SourceType", "describe", "expand", "import_cv2", "list_cameras", "open_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,11 @@ class SourceType:
 
 def _local(spec: str, notify: Notify, stop: threading.Event) -> Source:
     path = local_path(spec)
-    title = describe(spec)
     if os.path.isdir(path):  # noqa: PTH112
-        return ImageFiles([path], title, notify, stop)
-    return ImageFile(path, title, stop)
+        return ImageFiles([path], shown_name(path), notify, stop)
+    if file_kind(path) == "video":
+        return VideoFile(path, shown_name(path), notify, stop)
+    return ImageFile(path, shown_name(path), stop)
 
 
 def _local_title(spec: str) -> str:
@@ -44,6 +50,8 @@ def _local_title(spec: str) -> str:
 
 
 SOURCES: tuple[SourceType, ...] = (
+    SourceType(("camera:",), camera_title, open_camera),
+    SourceType(("http://", "https://", "rtsp://", "rtsps://"), safe_title, Network),
     SourceType(("demo:",), lambda _spec: tr("Demo"), lambda spec, _notify, stop: Demo(spec, stop)),
     SourceType(("",), _local_title, _local),
 )

@@ -97,8 +97,8 @@ class Demo:
         height, width = picture.shape[:2]
         out_width, out_height = self._size
         scale = min(width / out_width, height / out_height) / (1 + (_ZOOM - 1) * (1 - math.cos(phase)) / 2)
-        x = (width - out_width * scale) * (1 + 0.6 * math.sin(phase)) / 2
-        y = (height - out_height * scale) * (1 + 0.6 * math.sin(phase)) / 2
+        x = (width - out_width * scale) * (1 + 0.4 * math.sin(phase)) / 2
+        y = (height - out_height * scale) * (1 + 0.4 * math.sin(phase)) / 2
         # From output to photograph; pixel centres lie at + 0.5.
         shift = 0.5 * scale - 0.5
         matrix = np.array([[scale, 0, x + shift], [0, scale, y + shift]])

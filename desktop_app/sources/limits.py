@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+
+SYSTEM: str = sys.platform
+"""A variable, so that the type checker looks at the branches of all systems."""
+
 MAX_PIXELS = 100_000_000
 """A larger picture is refused by its header; decoded it would take more than 1 GB."""
 
-STALL_SECONDS = 2
+STALL_SECONDS = 2.0
 """A camera that sends no frame for so long has lost its signal."""
 
 FIRST_FRAME_SECONDS = 5.0
 """An opened camera or stream has so long for its first frame."""
 
+ANSWER_SECONDS = 4.0
+"""A server has so long to answer the first question."""
+
 OPEN_TIMEOUT_MS = 4000
 READ_TIMEOUT_MS = 3000
-"""Of a network stream, in milliseconds."""
+"""Of a network stream, for FFmpeg."""
+
+STALE_SECONDS = 5.0
+"""After so long without a reader (a machine that slept) a live source starts anew instead of replaying its backlog."""
 
 RETRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Seconds between the attempts to get a lost source back; the last one repeats."""

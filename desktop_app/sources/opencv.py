@@ -6,15 +6,15 @@ import os
 import threading
 from types import ModuleType
 
-from desktop_app.sources.limits import MAX_PIXELS, STALL_SECONDS
+from desktop_app.sources.limits import MAX_PIXELS
 
 _ENVIRONMENT = {
     "OPENCV_IO_MAX_IMAGE_PIXELS": str(MAX_PIXELS),
-    "OPENCV_LOG_LEVEL": "ERROR",
+    "OPENCV_LOG_LEVEL": "FATAL",  # errors are told by us; OpenCV would print addresses with their passwords
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     # RTSP over TCP (UDP tears pictures); no protocol that reads local files by another name (concat:, subfile:, data:).
     "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|protocol_whitelist;file,http,https,httpproxy,tcp,tls,rtp,rtsp",
-    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": str(STALL_SECONDS),
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "1",  # seconds that a read may block; 10 by default
 }
 # The wheel of OpenCV carries its own Qt and points these at it, which would break PySide6 in the same process.
 _QT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
