@@ -122,18 +122,18 @@ class HistoryChart(QWidget):
             metrics = QFontMetricsF(painter.font())
             ticks = self._ticks()
             gutter = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
-            legend = metrics.height() + 12
+            rows = self._legend(metrics, self.width() - gutter)
+            legend = max(1, len(rows)) * (metrics.height() + 4) + 4
             below = metrics.height() + 10
             plot = QRectF(gutter, metrics.height() / 2 + 2, self.width() - gutter - 2, 0)
             plot.setBottom(self.height() - legend - below)
             self._paint_axes(painter, plot, ticks)
-            curves = self.curves()
             painter.save()
             painter.setClipRect(plot.adjusted(-1, -3, 2, 3))
-            for class_id in curves:
+            for class_id in self.curves():
                 self._paint_curve(painter, plot, class_id)
             painter.restore()
-            self._paint_legend(painter, QRectF(gutter, self.height() - legend, self.width() - gutter, legend), curves)
+            self._paint_legend(painter, QRectF(gutter, self.height() - legend, self.width() - gutter, legend), rows)
 
     def _ticks(self) -> list[tuple[float, str]]:
         if self._kind == "probability":
@@ -182,24 +182,33 @@ class HistoryChart(QWidget):
                 polygon.append(QPointF(x, y))
             painter.drawPolyline(polygon)
 
-    def _paint_legend(self, painter: QPainter, area: QRectF, curves: Sequence[int]) -> None:
-        """Names in a row; what does not fit is cut with an ellipsis, the table has all of it."""
-        metrics = QFontMetricsF(painter.font())
-        left = area.left()
-        for place, class_id in enumerate(curves):
+    def _legend(self, metrics: QFontMetricsF, width: float) -> list[list[tuple[int, str, float]]]:
+        """Rows of (class id, name, width): as many in a row as fit; a name wider than that is cut."""
+        rows: list[list[tuple[int, str, float]]] = []
+        left = width
+        for class_id in self.curves():
             name = self._names[class_id] if class_id < len(self._names) else f"class {class_id}"
-            room = (area.right() - left) / (len(curves) - place) - 22
-            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(16.0, room))
-            middle = area.center().y()
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(chart_colour(class_id, self._palette, light=not theme().is_dark))
-            painter.drawRoundedRect(QRectF(left, middle - 5, 10, 10), 3, 3)
-            painter.setPen(theme().colour("muted"))
-            width = metrics.horizontalAdvance(name)
-            painter.drawText(
-                QRectF(left + 14, area.top(), width + 4, area.height()), Qt.AlignmentFlag.AlignVCenter, name
-            )
-            left += width + 24
+            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width - 18)
+            needed = metrics.horizontalAdvance(name) + 14
+            if left + needed > width:
+                rows.append([])
+                left = 0.0
+            rows[-1].append((class_id, name, needed))
+            left += needed + 10
+        return rows
+
+    def _paint_legend(self, painter: QPainter, area: QRectF, rows: list[list[tuple[int, str, float]]]) -> None:
+        for place, row in enumerate(rows):
+            height = area.height() / len(rows)
+            left, middle = area.left(), area.top() + height * (place + 0.5)
+            for class_id, name, width in row:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(chart_colour(class_id, self._palette, light=not theme().is_dark))
+                painter.drawRoundedRect(QRectF(left, middle - 5, 10, 10), 3, 3)
+                painter.setPen(theme().colour("muted"))
+                text = QRectF(left + 14, middle - height / 2, width, height)
+                painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
+                left += width + 10
 
 
 def _count_step(highest: float) -> float:

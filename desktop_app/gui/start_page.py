@@ -125,7 +125,7 @@ class _StarterRow(QWidget):
         self._retry: QPushButton = button("", "link")
         self._retry.clicked.connect(self.retry)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 3, 0, 3)
+        row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._name)
@@ -364,4 +364,4 @@ class _Veil(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            paint_drop_hint(painter, QRectF(self.rect()), self._text)
+            paint_drop_hint(painter, QRectF(self.rect()), self._text, "accent")

@@ -47,11 +47,6 @@ QPushButton[kind="link"] { background: transparent; color: $accent; border: 1px 
   padding: 0 7px; }
 QPushButton[kind="link"]:hover { background: $hover; }
 QPushButton[kind="link"]:focus { border: 2px solid $accent; padding: 0 6px; }
-QPushButton[kind="drop"] { padding: 0 26px 0 9px; text-align: left; min-height: 32px; }
-QPushButton[kind="drop"]:focus { padding: 0 25px 0 8px; min-height: 30px; }
-QPushButton[kind="drop"]::menu-indicator { image: url($icons/caret-down-$theme.svg); width: 14px; height: 14px;
-  subcontrol-origin: padding; subcontrol-position: center right; right: 8px; }
-
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: $raised; color: $text; border: 1px solid $ctl;
   border-radius: 6px; padding: 0 8px; min-height: 30px; selection-background-color: $accent;
   selection-color: $on_accent; }
@@ -65,6 +60,7 @@ QComboBox::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow { image: url($icons/caret-down-$theme.svg); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; selection-background-color: $soft;
   selection-color: $text; outline: 0; padding: 4px; }
+QSpinBox, QDoubleSpinBox { padding-right: 24px; min-width: 48px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { border: none; width: 20px; subcontrol-position: top right; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { border: none; width: 20px; subcontrol-position: bottom right; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($icons/caret-up-$theme.svg); width: 12px; height: 12px; }
@@ -104,7 +100,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractItemView { background: $panel; border: 2px solid transparent; outline: 0; }
 QAbstractItemView:focus { border: 2px solid $accent; }
 QHeaderView::section { background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;
-  padding: 4px 6px; }
+  padding: 4px 6px; font-weight: 400; }
 QTabBar::tab { background: transparent; color: $muted; padding: 7px 12px; border: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { background: $hover; }

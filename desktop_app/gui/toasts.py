@@ -77,8 +77,9 @@ class Toast(QWidget):
         self.bar: ProgressBar | None = None
         if kind == "progress":
             self.bar = ProgressBar(title)
-            grid.addWidget(self.bar, 2, 0, 1, 3)
+            grid.addWidget(self.bar, 2, 0, 1, 4)
             grid.setVerticalSpacing(6)
+            grid.setContentsMargins(14, 10, 14, 14)
         if action is not None:
             text, run = action
             link = button(text, "link")

@@ -395,14 +395,14 @@ class VideoView(QWidget):
         return self._averaged
 
 
-def paint_drop_hint(painter: QPainter, area: QRectF, text: str) -> None:
-    """The look of a stage that something is dragged over."""
+def paint_drop_hint(painter: QPainter, area: QRectF, text: str, frame: str = "on_stage_accent") -> None:
+    """The look of a stage that something is dragged over. `frame`: colour token."""
     veil = theme().colour("soft")
     veil.setAlphaF(0.4)
     painter.fillRect(area, veil)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme().colour("on_stage_accent"), 2))
+    painter.setPen(QPen(theme().colour(frame), 2))
     painter.drawRoundedRect(area.adjusted(20, 20, -20, -20), 10, 10)
     font = theme().font("section")
     painter.setFont(font)
@@ -410,7 +410,7 @@ def paint_drop_hint(painter: QPainter, area: QRectF, text: str) -> None:
     words = painter.boundingRect(area.adjusted(60, 40, -60, -40), wrap, text)
     plate = words.adjusted(-20, -12, 20, 12)
     ink = theme().colour("ink")
-    ink.setAlphaF(0.85)
+    ink.setAlphaF(0.95)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink)
     painter.drawRoundedRect(plate, 8, 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -38,6 +38,7 @@ class Label(QLabel):
         self._role: FontRole = role
         self._colour, self._scale = colour, scale
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setForegroundRole(QPalette.ColorRole.WindowText)  # inside a button it would be the button's
         self.setWordWrap(wrap)
         self._restyle()
         theme().changed.connect(self._restyle)
@@ -62,8 +63,8 @@ class ElidedLabel(Label):
     """One line that is cut at the end where room is short; the tool tip then has all of it."""
 
     def __init__(self, text: str = "", role: FontRole = "body", colour: str = "text") -> None:
+        self._full = ""  # before Label's constructor, whose font change elides
         super().__init__("", role, colour)
-        self._full = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.set_full_text(text)
 
@@ -275,16 +276,17 @@ class DropButton(QPushButton):
 
     def __init__(self, icon_name: str, kind: str = "", maximum_width: int = 240) -> None:
         super().__init__()
-        self.setProperty("kind", "drop")
-        self.setIcon(icon(icon_name))
-        self.setIconSize(QSize(20, 20))
-        self.setMaximumWidth(maximum_width)
-        self._kind, self._value = kind, ""
+        self._icon_name, self._kind, self._value = icon_name, kind, ""
         self._progress: float | None = None
+        self.setMaximumWidth(maximum_width)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme().changed.connect(self.update)
         self.set_value("")
 
     def set_icon(self, name: str) -> None:
-        self.setIcon(icon(name))
+        self._icon_name = name
+        self.update()
 
     def set_kind(self, kind: str) -> None:
         """ "Input", "Model": what the value is."""
@@ -292,13 +294,12 @@ class DropButton(QPushButton):
         self.set_value(self._value)
 
     def set_value(self, value: str) -> None:
+        """Cut at the end where it is too long; the tool tip has all of it."""
         self._value = value
-        metrics = QFontMetrics(self.font())
-        room = self.maximumWidth() - 74
-        shown = metrics.elidedText(value, Qt.TextElideMode.ElideRight, room)
-        self.setText(" " + shown.replace("&", "&&"))
         self.setToolTip(f"{self._kind}: {value}" if value else self._kind)
         self.setAccessibleName(self.toolTip())
+        self.updateGeometry()
+        self.update()
 
     @property
     def value(self) -> str:
@@ -309,14 +310,34 @@ class DropButton(QPushButton):
         self._progress = fraction
         self.update()
 
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().horizontalAdvance(self._value)
+        return QSize(min(self.maximumWidth(), text + 84), 34)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(96, 34)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._progress is None:
-            return
+        focus = self.hasFocus()
+        fill = "soft" if self.isDown() else "hover" if self.underMouse() and self.isEnabled() else "raised"
+        colour = "text" if self.isEnabled() else "faint"
+        area = QRectF(self.rect())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            area = QRectF(self.rect()).adjusted(6, self.height() - 4, -6, -1)
-            paint_bar(painter, area, self._progress, theme().colour("accent"))
+            inset = 1.0 if focus else 0.5
+            painter.setPen(QPen(theme().colour("accent" if focus else "line2"), 2 * inset))
+            painter.setBrush(theme().colour(fill))
+            painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), 6, 6)
+            top = area.center().y() - 10
+            paint_icon(painter, QRectF(12, top, 20, 20), self._icon_name, theme().colour(colour))
+            paint_icon(painter, QRectF(area.right() - 28, top + 3, 14, 14), "caret-down", theme().colour("muted"))
+            text = area.adjusted(44, 0, -36, 0)
+            shown = painter.fontMetrics().elidedText(self._value, Qt.TextElideMode.ElideRight, int(text.width()) + 1)
+            painter.setPen(theme().colour(colour))
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
+            if self._progress is not None:
+                bar = area.adjusted(7, area.height() - 5, -7, -2)
+                paint_bar(painter, bar, self._progress, theme().colour("accent"))
 
 
 def paint_bar(painter: QPainter, area: QRectF, fraction: float, colour: QColor) -> None:
@@ -402,5 +423,5 @@ def button(text: str = "", kind: str = "", icon_name: str = "") -> QPushButton:
         result.setProperty("kind", kind)
     if icon_name:
         result.setIcon(icon(icon_name, "on_accent" if kind == "primary" else "text", 16))
-        result.setIconSize(QSize(16, 16))
+        result.setIconSize(QSize(20, 16))  # some air between icon and text
     return result

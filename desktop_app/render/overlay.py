@@ -14,7 +14,7 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from desktop_app.core.results import Classification, Detections, Result
-from desktop_app.render.labels import Rect, place_labels
+from desktop_app.render.labels import Rect, overlap, place_labels
 from desktop_app.render.palette import INK, PaletteName, class_colour, line_pattern
 
 Names = Mapping[str, tuple[str, ...]]
@@ -173,6 +173,8 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
         if not isinstance(detections, Detections):
             continue
         for row, box in enumerate(scene.boxes(detections)):
+            if not overlap(box, _rect(scene.area)):
+                continue  # zoomed in: nothing of the box is seen
             confidence = float(detections.confidence[row])
             name = scene.label(result, int(detections.class_id[row]))
             if detections.track_id is not None:
@@ -296,7 +298,7 @@ def _identity(text: str) -> str:
     return text
 
 
-def paint_overlay(  # noqa: PLR0917
+def paint_overlay(
     painter: QPainter,
     picture_rect: QRectF,
     frame_size: tuple[int, int],
