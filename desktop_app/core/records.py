@@ -1,65 +1,106 @@
-"""A result as the JSON object that the command line and the batch view write: fields are only ever added."""
+"""Results as other programs read them: one plain object a frame and model. Fields are only ever added."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from desktop_app.core.results import Classification, Result
 
+CSV_COLUMNS = (
+    "source",
+    "frame",
+    "time_s",
+    "model",
+    "task",
+    "class_id",
+    "label",
+    "confidence",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "probability",
+    "logit",
+)
 
-def class_name(names: tuple[str, ...], class_id: int) -> str:
-    """A network may have more outputs than its description has names."""
-    return names[class_id] if 0 <= class_id < len(names) else f"class {class_id}"
+
+def _number(value: float, digits: int) -> float:
+    """`value` with so many significant digits: enough to compute with, short enough to read."""
+    return float(f"{float(value):.{digits}g}")
 
 
 def record(
     source: str,
-    result: Result,
-    names: tuple[str, ...],
+    frame: int,
+    time_s: float | None,
     size: tuple[int, int],
-    *,
-    time_s: float | None = None,
-    top_k: int = 5,
+    result: Result,
+    names: Sequence[str],
+    top: int = 5,
 ) -> dict[str, Any]:
-    """`size`: (width, height) of the frame, whose pixels the coordinates are; labels are the English names."""
+    """`size` is (width, height) of the frame; coordinates are its pixels. Class names are the English ones."""
     prediction = result.prediction
-    timings = result.timings
-    fields: dict[str, Any] = {
+    classify = isinstance(prediction, Classification)
+    common = {
         "source": source,
-        "frame": result.frame_index,
-        "time_s": None if time_s is None else round(time_s, 4),
+        "frame": frame,
+        "time_s": None if time_s is None else round(time_s, 6),
         "width": size[0],
         "height": size[1],
         "model": result.model_key,
-        "task": "classify" if isinstance(prediction, Classification) else "detect",
+        "task": "classify" if classify else "detect",
         "engine": result.engine,
         "device": result.device,
+        "precision": result.precision,
         "ms": {
-            "preprocess": round(timings.preprocess, 2),
-            "forward": round(timings.forward, 2),
-            "postprocess": round(timings.postprocess, 2),
+            "preprocess": round(result.timings.preprocess, 3),
+            "forward": round(result.timings.forward, 3),
+            "postprocess": round(result.timings.postprocess, 3),
         },
     }
     if isinstance(prediction, Classification):
-        fields["classes"] = [
+        classes = [
             {
-                "class_id": i,
-                "label": class_name(names, i),
-                "probability": round(float(prediction.probabilities[i]), 6),
-                "logit": round(float(prediction.logits[i]), 4),
+                "class_id": class_id,
+                "label": names[class_id],
+                "probability": _number(prediction.probabilities[class_id], 7),
+                "logit": _number(prediction.logits[class_id], 7),
             }
-            for i in prediction.top(top_k)
+            for class_id in prediction.top(top)
         ]
-        return fields
-    fields["detections"] = [
+        return {**common, "classes": classes}
+    detections = [
         {
             "class_id": int(class_id),
-            "label": class_name(names, int(class_id)),
-            "confidence": round(float(confidence), 4),
-            "xyxy": [round(float(value), 2) for value in box],
+            "label": names[int(class_id)],
+            "confidence": _number(confidence, 6),
+            "xyxy": [round(float(value), 2) for value in xyxy],
         }
-        for box, confidence, class_id in zip(
-            prediction.xyxy, prediction.confidence, prediction.class_id, strict=True
-        )
+        for class_id, confidence, xyxy in zip(prediction.class_id, prediction.confidence, prediction.xyxy, strict=True)
     ]
-    return fields
+    return {**common, "detections": detections}
+
+
+def json_line(row: dict[str, Any]) -> str:
+    """One line of JSON. A file name that is not valid text is escaped, so that the line itself always is."""
+    line = json.dumps(row, ensure_ascii=False)
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(row)
+    return line
+
+
+def csv_rows(row: dict[str, Any]) -> list[list[object]]:
+    """One line a box or class, in the order of `CSV_COLUMNS`; a picture without any gives none."""
+    head = [row["source"], row["frame"], row["time_s"], row["model"], row["task"]]
+    boxes = [
+        [*head, d["class_id"], d["label"], d["confidence"], *d["xyxy"], None, None] for d in row.get("detections", ())
+    ]
+    classes = [
+        [*head, c["class_id"], c["label"], None, None, None, None, None, c["probability"], c["logit"]]
+        for c in row.get("classes", ())
+    ]
+    return boxes + classes

@@ -1,0 +1,54 @@
+# make run    start Regard (SOURCE="camera:0", a file, an address …)
+# make test   run the tests
+# make lint   style, types, import contracts
+# make pictures   make the README's pictures from the running program
+# Each creates .venv and installs what it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCE ?=
+SAMPLES := build/samples
+PHOTOGRAPHS = $(shell $(BIN)/python -c "import importlib.util as u; print(*u.find_spec('ultralytics').submodule_search_locations)")/assets
+
+.PHONY: run test lint pictures wheel clean
+
+.venv/.installed: pyproject.toml packaging/system-libraries.sh
+	packaging/system-libraries.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; } || \
+		{ echo "Python's venv module is missing. Please type: sudo apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+# Without a display the sample photographs are recognised on the command line.
+run: .venv/.installed
+	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		echo "No display here: recognising the sample photographs instead."; \
+		$(BIN)/regard run $(PHOTOGRAPHS)/bus.jpg $(PHOTOGRAPHS)/zidane.jpg \
+			--model yolov3-tiny,efficientnet-lite0 --save $(SAMPLES) && \
+		echo "The annotated pictures lie in $(CURDIR)/$(SAMPLES)."; \
+	elif [ -z "$(SOURCE)" ] && [ "$$(uname)" = Linux ] && ! ls /dev/video* >/dev/null 2>&1; then \
+		$(BIN)/regard demo: ; \
+	else \
+		$(BIN)/regard $(SOURCE); \
+	fi
+
+test: .venv/.installed
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pictures: .venv/.installed
+	packaging/system-libraries.sh xvfb xdotool imagemagick
+	$(BIN)/python packaging/make_pictures.py
+
+wheel: .venv/.installed
+	$(BIN)/python -m build
+
+clean:
+	rm -rf build dist .make .mypy_cache .ruff_cache .pytest_cache

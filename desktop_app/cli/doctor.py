@@ -1,0 +1,163 @@
+"""`regard doctor`: what is installed, what is missing, what to do."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from ctypes.util import find_library
+from pathlib import Path
+from typing import Literal
+
+from desktop_app import __version__
+from desktop_app.errors import AppError
+from desktop_app.i18n import tr
+
+Level = Literal["ok", "note", "bad"]
+Finding = tuple[Level, str, str]
+"""How it is, what was looked at, what was found or is to be done."""
+
+_PACKAGES = (
+    "PySide6-Essentials",
+    "opencv-python",
+    "numpy",
+    "pillow",
+    "av",
+    "openvino",
+    "torch",
+    "torchvision",
+    "timm",
+    "ultralytics",
+)
+_LIBRARIES = (
+    # What Qt's xcb plug-in and OpenCV need: name for the linker, Debian's package.
+    ("EGL", "libegl1"),
+    ("GL", "libgl1"),
+    ("xkbcommon-x11", "libxkbcommon-x11-0"),
+    ("xcb-cursor", "libxcb-cursor0"),
+    ("xcb-icccm", "libxcb-icccm4"),
+    ("xcb-image", "libxcb-image0"),
+    ("xcb-keysyms", "libxcb-keysyms1"),
+    ("xcb-render-util", "libxcb-render-util0"),
+    ("dbus-1", "libdbus-1-3"),
+    ("fontconfig", "libfontconfig1"),
+    ("glib-2.0", "libglib2.0-0"),
+)
+_LEAST_FREE = 2 << 30
+
+
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("doctor", help=tr("what is installed, what is missing, what to do"))
+    parser.set_defaults(answer=doctor)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """1 where something that Regard cannot do without is missing."""
+    findings: list[Finding] = []
+    for check in (_system, _packages, _libraries, _display, _folders, _devices, _models, _cameras):
+        try:
+            findings += check()
+        except AppError as error:
+            findings.append(("bad", check.__name__.strip("_"), str(error)))
+        except Exception as error:
+            findings.append(("bad", check.__name__.strip("_"), f"{type(error).__name__}: {error}"))
+    signs = {"ok": "✓", "note": "·", "bad": "✗"}
+    for level, what, text in findings:
+        print(f"{signs[level]} {what:<22} {text}")
+    bad = sum(level == "bad" for level, _, _ in findings)
+    print(tr("Everything that is needed is there.") if not bad else tr("{count} things to mend.", count=bad))
+    return int(bool(bad))
+
+
+def _system() -> list[Finding]:
+    return [
+        ("ok", "Regard", __version__),
+        ("ok", "Python", f"{platform.python_version()} ({sys.executable})"),
+        ("ok", tr("System"), f"{platform.platform()}, {os.cpu_count()} × {platform.machine()}"),
+    ]
+
+
+def _packages() -> list[Finding]:
+    findings: list[Finding] = []
+    for name in _PACKAGES:
+        try:
+            findings.append(("ok", name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            findings.append(("bad", name, tr("is missing; install it with: pip install {name}", name=name)))
+    return findings
+
+
+def _libraries() -> list[Finding]:
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = [package for library, package in _LIBRARIES if find_library(library) is None]
+    if not missing:
+        return [("ok", tr("System libraries"), tr("all there"))]
+    command = "sudo apt-get install " + " ".join(missing)
+    return [("bad", tr("System libraries"), tr("missing; type: {command}", command=command))]
+
+
+def _display() -> list[Finding]:
+    if not sys.platform.startswith("linux"):
+        return []
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if shown:
+        return [("ok", tr("Display"), shown)]
+    return [("note", tr("Display"), tr("none; “regard run” works without one"))]
+
+
+def _folders() -> list[Finding]:
+    from desktop_app import paths
+
+    findings: list[Finding] = []
+    table: tuple[tuple[str, Callable[[], Path]], ...] = (
+        (tr("Settings"), paths.config_dir),
+        (tr("Models"), paths.models_dir),
+        (tr("Cache"), paths.cache_dir),
+        (tr("Log"), paths.log_dir),
+    )
+    for what, folder in table:
+        try:
+            path = folder()
+        except OSError as error:
+            findings.append(("bad", what, tr("cannot be made: {reason}", reason=error)))
+            continue
+        if not os.access(path, os.W_OK):
+            findings.append(("bad", what, tr("{path} is not writable", path=path)))
+            continue
+        findings.append(("ok", what, str(path)))
+    free = shutil.disk_usage(paths.models_dir()).free
+    level: Level = "ok" if free > _LEAST_FREE else "note"
+    findings.append((level, tr("Free space"), tr("{size} GB for models", size=f"{free / 1e9:.1f}")))
+    return findings
+
+
+def _devices() -> list[Finding]:
+    from desktop_app.models.engines import available_devices
+
+    return [("ok", tr("Device {name}", name=device), title) for device, title in available_devices()]
+
+
+def _models() -> list[Finding]:
+    from desktop_app.models import catalog, store
+
+    findings: list[Finding] = []
+    for info in catalog.all_models():
+        if store.is_ready(info):
+            findings.append(("ok", info.key, tr("ready")))
+        elif info.starter:
+            findings.append(("note", info.key, tr("not fetched yet; type: regard models fetch {key}", key=info.key)))
+    return findings
+
+
+def _cameras() -> list[Finding]:
+    from desktop_app import sources
+
+    cameras = sources.list_cameras()
+    if not cameras:
+        return [("note", tr("Cameras"), tr("none found"))]
+    return [("ok", f"camera:{camera.index}", camera.name) for camera in cameras]

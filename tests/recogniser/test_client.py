@@ -1,0 +1,215 @@
+"""The real child process, on the demo source, without a model unless a test names one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.core.frame import Frame
+from desktop_app.core.model import Placement
+from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.client import GaveUp, RecogniserClient, Restarting
+
+
+class Watcher:
+    """Polls a client as the window's timer does, and keeps what came."""
+
+    def __init__(self, client: RecogniserClient) -> None:
+        self.client = client
+        self.events: list[m.Event] = []
+        self.frame: Frame | None = None
+        self.frames = 0
+
+    def until(self, condition: Callable[[], object], timeout: float = 20.0) -> None:
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, f"timed out; events: {self.events[-8:]}"
+            self.turn()
+
+    def turn(self) -> None:
+        self.events += self.client.poll()
+        frame = self.client.newest_frame()
+        if frame is not None:
+            self.frame = frame
+            self.frames += 1
+        signal.sigtimedwait([], 0.005)
+
+    def of(self, kind: type[m.Event]) -> list[m.Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def phases(self) -> list[str]:
+        return [event.phase for event in self.events if isinstance(event, m.SourceState)]
+
+
+@pytest.fixture
+def watcher() -> Iterator[Watcher]:
+    client = RecogniserClient()
+    client.start()
+    yield Watcher(client)
+    pid = client.pid
+    client.stop()
+    assert client.pid is None
+    if pid is not None:
+        assert not Path(f"/proc/{pid}/cmdline").exists() or os.name == "nt"
+    assert not list(Path("/dev/shm").glob(f"regard-{os.getpid()}-*"))
+
+
+def test_frames_of_the_demo_arrive(watcher: Watcher) -> None:
+    watcher.client.send(m.OpenSource(1, ("demo:",)))
+    watcher.until(lambda: watcher.frames >= 5)
+    opened = watcher.of(m.SourceOpened)[0]
+    assert isinstance(opened, m.SourceOpened)
+    assert opened.info.live
+    assert watcher.frame is not None
+    assert (watcher.frame.width, watcher.frame.height) == (opened.info.width, opened.info.height)
+    assert watcher.phases()[:2] == ["opening", "live"]
+    watcher.until(lambda: watcher.of(m.Stats))
+
+
+def test_a_still_is_shown_and_turned(watcher: Watcher, bus: Path) -> None:
+    watcher.client.send(m.OpenSource(1, (str(bus),)))
+    watcher.until(lambda: watcher.frame is not None and "ended" in watcher.phases())
+    assert watcher.frame is not None
+    assert watcher.frame.bgr.shape == (1080, 810, 3)
+    watcher.frame = None
+    watcher.client.send(m.SetOrientation(mirror=False, rotation=90))
+    watcher.until(lambda: watcher.frame is not None)
+    assert watcher.frame.bgr.shape == (810, 1080, 3)
+
+
+def test_a_larger_picture_gets_a_larger_ring(watcher: Watcher, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (3000, 2000), (10, 20, 30)).save(tmp_path / "large.png")
+    watcher.client.send(m.OpenSource(1, ("demo:",)))
+    watcher.until(lambda: watcher.frames >= 2)
+    watcher.client.send(m.OpenSource(2, (str(tmp_path / "large.png"),)))
+    watcher.until(lambda: watcher.frame is not None and watcher.frame.width == 3000)
+    assert watcher.frame is not None
+    assert watcher.frame.bgr[0, 0].tolist() == [30, 20, 10]
+
+
+@pytest.mark.logs_warnings
+def test_a_killed_child_comes_back_with_the_same_source(watcher: Watcher) -> None:
+    watcher.client.send(m.OpenSource(1, ("demo:",)))
+    watcher.until(lambda: watcher.frames >= 2)
+    pid = watcher.client.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    watcher.until(lambda: watcher.of(Restarting))
+    before = watcher.frames
+    watcher.until(lambda: watcher.frames > before + 2)
+    assert watcher.client.pid != pid
+
+
+@pytest.mark.logs_warnings
+def test_a_paused_file_comes_back_paused(watcher: Watcher, bus: Path) -> None:
+    watcher.client.send(m.OpenSource(1, (str(bus),)))
+    watcher.until(lambda: watcher.frame is not None)
+    watcher.client.send(m.Pause(True))
+    pid = watcher.client.pid
+    assert pid is not None
+    watcher.frame = None
+    os.kill(pid, signal.SIGKILL)
+    watcher.until(lambda: watcher.frame is not None)
+    assert watcher.phases()[-1] == "paused" or "paused" in watcher.phases()
+
+
+@pytest.mark.logs_warnings
+def test_after_five_deaths_within_a_minute_it_gives_up_until_something_is_opened(watcher: Watcher) -> None:
+    for _ in range(6):
+        watcher.until(lambda: watcher.client.pid is not None)
+        pid = watcher.client.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        watcher.until(lambda pid=pid: watcher.client.pid != pid)  # type: ignore[misc]
+    watcher.until(lambda: watcher.of(GaveUp))
+    assert len(watcher.of(Restarting)) == 5
+    watcher.client.send(m.OpenSource(1, ("demo:",)))
+    watcher.until(lambda: watcher.frames >= 1)
+
+
+def test_a_missing_file_is_told_in_words(watcher: Watcher, tmp_path: Path) -> None:
+    watcher.client.send(m.OpenSource(1, (str(tmp_path / "missing.jpg"),)))
+    watcher.until(lambda: "failed" in watcher.phases())
+    state = watcher.of(m.SourceState)[-1]
+    assert isinstance(state, m.SourceState)
+    assert "missing.jpg" in state.message
+    assert state.hint
+    assert "Traceback" not in state.message
+
+
+def test_an_unknown_model_is_told_in_words(watcher: Watcher) -> None:
+    watcher.client.send(m.SetModels(1, ("resnet5",), Placement()))
+    watcher.until(lambda: watcher.of(m.ModelFailed))
+    failed = watcher.of(m.ModelFailed)[0]
+    assert isinstance(failed, m.ModelFailed)
+    assert "resnet50" in failed.hint
+
+
+def test_errors_speak_the_language_of_the_window(watcher: Watcher, tmp_path: Path) -> None:
+    watcher.client.send(m.SetLanguage("fr"))
+    watcher.client.send(m.OpenSource(1, (str(tmp_path / "absent.jpg"),)))
+    watcher.until(lambda: "failed" in watcher.phases())
+    state = watcher.of(m.SourceState)[-1]
+    assert isinstance(state, m.SourceState)
+    from desktop_app import i18n
+
+    i18n.set_language("fr")
+    assert "absent.jpg" in state.message
+
+
+def test_a_batch_sends_each_picture_with_a_thumbnail(watcher: Watcher, bus: Path, zidane: Path) -> None:
+    watcher.client.send(m.OpenSource(1, (str(bus), str(zidane))))
+    watcher.until(lambda: len(watcher.of(m.BatchItem)) == 2 and "ended" in watcher.phases())
+    first, second = watcher.of(m.BatchItem)
+    assert isinstance(first, m.BatchItem)
+    assert isinstance(second, m.BatchItem)
+    assert (first.path, first.width, first.height) == (str(bus), 810, 1080)
+    height, width = second.thumbnail_shape
+    assert len(second.thumbnail) == height * width * 3
+    assert width == 240
+
+
+def test_the_child_ends_when_the_window_dies(tmp_path: Path) -> None:
+    """A window that is killed leaves no process behind."""
+    import subprocess
+    import sys
+
+    script = tmp_path / "window.py"
+    script.write_text(
+        "import time\n"
+        "from desktop_app.recogniser.client import RecogniserClient\n"
+        "if __name__ == '__main__':\n"
+        "    client = RecogniserClient()\n"
+        "    client.start()\n"
+        "    while not any(type(e).__name__ == 'Ready' for e in client.poll()):\n"
+        "        time.sleep(0.01)\n"
+        "    print(client.pid, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    window = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    assert window.stdout is not None
+    pid = int(window.stdout.readline())
+    window.kill()
+    window.wait(10)
+    window.stdout.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            break
+        if state == "Z":
+            break
+        signal.sigtimedwait([], 0.05)
+    else:
+        pytest.fail("the recogniser outlived the window")
