@@ -22,7 +22,7 @@ Finding = tuple[Level, str, str]
 """How it is, what was looked at, what was found or is to be done."""
 
 _PACKAGES = (
-    "PySide6-Essentials",
+    "PySide6",
     "opencv-python",
     "numpy",
     "pillow",
