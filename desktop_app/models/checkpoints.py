@@ -30,22 +30,14 @@ LARGEST = 4 << 30
 _LARGEST_PICKLE = 64 << 20
 _loading = threading.Lock()  # torch's list of allowed names is one for the process
 
-_CALLED_BY_HONEST_FILES = {
-    "_codecs.encode",
-    "builtins.getattr",  # the restricted reader replaces it by one that knows two methods of modules
-    "builtins.set",
-    "builtins.slice",
-    "collections.OrderedDict",
-    "numpy.core.multiarray.scalar",
-    "numpy._core.multiarray.scalar",
-    "numpy.dtype",
-    "torch.Size",
-    "torch.device",
-    "torch._utils._rebuild_parameter",
-    "torch._utils._rebuild_tensor_v2",
+# Of these libraries a pickle may restore objects, but call only what is listed.
+_NEVER_CALLED = ("ultralytics.", "torch.nn.", "torchvision.")
+_YET_CALLED = {
+    "torch.nn.parameter.Parameter",
+    "torchvision.transforms.functional.InterpolationMode",
+    "ultralytics.utils.IterableSimpleNamespace",
+    "ultralytics.yolo.utils.IterableSimpleNamespace",
 }
-_CALLED_MODULES = ("pathlib", "pathlib._local", "torchvision.transforms.functional")  # paths, interpolation modes
-_NAMED_MODULES = ("torch.", "ultralytics.", "torchvision.transforms.")
 
 
 def _blocked(path: Path) -> UntrustedWeights:
@@ -143,26 +135,17 @@ class _Reader(pickle._Unpickler):
 
 
 def _check_names(path: Path, data: bytes) -> None:
-    """Only what Ultralytics' networks are made of, and no constructor: restored modules are never constructed.
+    """No constructor of a network may be called: modules are restored, and honest files do no more.
 
-    A constructor could fetch a file (`DetectionModel("http://…")`) or fill the memory.
+    A constructor could fetch a file (`DetectionModel("http://…")`) or fill the memory. What else a pickle may name is
+    decided by the restricted reader afterwards.
     """
     reader = _Reader(data)
     try:
         reader.load()
-    except Exception as error:  # a program for another machine, or no program at all
+    except Exception as error:  # a program that needs more than stand-ins, or no program at all
         raise (_blocked if reader.named else _damaged)(path) from error
-    strange = {
-        name
-        for name in reader.called
-        if name not in _CALLED_BY_HONEST_FILES and name.rpartition(".")[0] not in _CALLED_MODULES
-    }
-    others = {
-        name
-        for name in reader.named - _CALLED_BY_HONEST_FILES
-        if not name.startswith(_NAMED_MODULES) and name.rpartition(".")[0] not in _CALLED_MODULES
-    }
-    if strange or others:
+    if any(name.startswith(_NEVER_CALLED) for name in reader.called - _YET_CALLED):
         raise _blocked(path)
 
 
@@ -249,7 +232,16 @@ def load_ultralytics(path: Path) -> torch.nn.Module:
             checkpoint, _ = tasks.torch_safe_load(path, safe_only=True)
         except TypeError as error:  # a name outside the list, said in their words
             raise _blocked(path) from error
+        except AttributeError as error:  # they expect a dict, or an object with a network in it
+            raise _no_network(path) from error
         return _ready(checkpoint, tasks, path)
+
+
+def _no_network(path: Path) -> ModelLoadFailed:
+    return ModelLoadFailed(
+        tr("“{name}” holds weights without an Ultralytics network.", name=path.name),
+        tr("Models saved by Ultralytics (.pt) and ONNX files that carry their description work."),
+    )
 
 
 def _ready(checkpoint: dict[str, Any], tasks: Any, path: Path) -> torch.nn.Module:
@@ -257,20 +249,19 @@ def _ready(checkpoint: dict[str, Any], tasks: Any, path: Path) -> torch.nn.Modul
 
     module = checkpoint.get("ema") or checkpoint.get("model")
     if not isinstance(module, torch.nn.Module) or not hasattr(module, "names"):
-        raise ModelLoadFailed(
-            tr("“{name}” holds no Ultralytics network.", name=path.name),
-            tr("Models saved by Ultralytics (.pt) and ONNX files that carry their description work."),
-        )
+        raise _no_network(path)
     if checkpoint.get("modelopt"):
         raise ModelLoadFailed(
             tr("“{name}” was trained for quantisation, which Regard cannot load.", name=path.name),
             tr("Export it from Ultralytics as ONNX and import that file."),
         )
     module = module.float()
-    arguments = checkpoint.get("train_args")
     attributes: Any = module
-    attributes.args = {**tasks.DEFAULT_CFG_DICT, **(arguments if isinstance(arguments, dict) else {})}
     attributes.task = getattr(module, "task", None) or tasks.guess_model_task(module)
+    arguments = checkpoint.get("train_args")
+    if not isinstance(arguments, dict):  # never trained: the sizes that Ultralytics trains at
+        arguments = {"imgsz": 224 if attributes.task == "classify" else 640}
+    attributes.args = {**tasks.DEFAULT_CFG_DICT, **arguments}
     if not hasattr(module, "stride"):
         attributes.stride = torch.tensor([32.0])
     return attributes.fuse(verbose=False).eval() if hasattr(module, "fuse") else module.eval()

