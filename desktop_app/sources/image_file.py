@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MAX_BYTES = 1 << 30
+_BAND_PIXELS = 4_000_000
 
 
 def decode(data: bytes, name: str) -> Bgr:
@@ -76,24 +78,32 @@ def _damaged(name: str) -> SourceUnreadable:
 
 
 def _to_bgr(picture: Image) -> Bgr:
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     picture.load()  # first: PNG may carry its EXIF behind the pixels
     ImageOps.exif_transpose(picture, in_place=True)
-    if picture.mode.startswith("I"):  # Pillow would clip 16 bits at 255
-        return _grey((np.asarray(picture).clip(0, 0xFFFF).astype(np.uint16) >> 8).astype(np.uint8))
+    width, height = picture.size
+    bgr = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _BAND_PIXELS // width)
+    for top in range(0, height, rows):  # in bands: each step makes a copy, which at 100 megapixels would be dear
+        bgr[top : top + rows] = _band(picture.crop((0, top, width, min(top + rows, height))))
+    return bgr
+
+
+def _band(picture: Image) -> NDArray[np.uint8]:
+    """uint8 (h, w, 3), BGR, or (h, w, 1) where grey."""
+    from PIL import Image
+
+    if picture.mode.startswith("I"):  # 16 bits, which Pillow would clip at 255
+        return (np.asarray(picture).clip(0, 0xFFFF) >> 8).astype(np.uint8)[:, :, None]
     if picture.mode == "F":
-        return _grey((np.nan_to_num(np.asarray(picture)).clip(0, 1) * 255).astype(np.uint8))
+        return (np.nan_to_num(np.asarray(picture)).clip(0, 1) * 255).astype(np.uint8)[:, :, None]
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         opaque = Image.new("RGB", picture.size, "white")
         opaque.paste(picture, mask=picture.getchannel("A"))
         picture = opaque
-    return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
-
-
-def _grey(plane: Bgr) -> Bgr:
-    return np.repeat(plane[:, :, None], 3, axis=2)
+    return np.asarray(picture.convert("RGB"))[:, :, ::-1]
 
 
 def read_picture(path: str) -> Bgr:

@@ -10,13 +10,13 @@ from typing import Any, Self
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.source import Notify, Source, SourceInfo
-from desktop_app.errors import SourceLost, SourceUnreadable
+from desktop_app.errors import SourceLost
 from desktop_app.i18n import tr
 from desktop_app.sources.image_file import decode
 from desktop_app.sources.limits import FIRST_FRAME_SECONDS, OPEN_TIMEOUT_MS, READ_TIMEOUT_MS
 from desktop_app.sources.live import Connection, LiveSource
 from desktop_app.sources.opencv import import_cv2
-from desktop_app.sources.probe import Answer, probe, safe_title
+from desktop_app.sources.probe import Answer, garbage, probe, refused_login, safe_title
 from desktop_app.sources.video_file import VideoFile
 
 
@@ -98,10 +98,7 @@ class _Stream:
         try:
             first = _first(capture, stop) if capture.isOpened() else None
             if first is None:
-                raise SourceUnreadable(
-                    tr("{title} does not send a video that Regard can read.", title=title),
-                    tr("The manual of the camera names the address of its video."),
-                )
+                raise refused_login(self._spec) if answer.login else garbage(self._spec)
         except BaseException:
             capture.release()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import socket
 import ssl
 import threading
@@ -19,6 +20,7 @@ from desktop_app.sources.limits import ANSWER_SECONDS
 
 _PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 _REDIRECTS = 5
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^:@\[\]]*)(:\d*)?")
 _STILL_BYTES = 64 << 20
 
 
@@ -26,19 +28,25 @@ _STILL_BYTES = 64 << 20
 class Answer:
     """`still`: the bytes of a picture. `length`: bytes of a file that can be downloaded, `None` of an endless stream.
 
-    `address`: where it was found after redirects.
+    `address`: where it was found after redirects. `login`: FFmpeg has still to log in (Digest).
     """
 
     address: str
     content_type: str
     length: int | None
     still: bytes | None = None
+    login: bool = False
 
 
 def safe_title(url: str) -> str:
     """The address without name, password and query, which often holds a password too."""
     scheme, _, rest = url.partition("://")
-    shown = f"{scheme}://{rest.partition('?')[0].partition('#')[0].rpartition('@')[2]}"
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    path = rest[len(authority) :] if "@" in authority or _HOST.fullmatch(authority) else ""
+    host = authority.rpartition("@")[2]
+    if not _HOST.fullmatch(host):  # a password that is not escaped, perhaps: show too little rather than too much
+        host, path = rest.rpartition("@")[2].partition(":")[0], ""
+    shown = f"{scheme}://{host}{re.split(r'[?#]', path, maxsplit=1)[0]}"
     return "".join(c for c in shown if c.isprintable())
 
 
@@ -84,6 +92,7 @@ def probe(url: str, stop: threading.Event) -> Answer:
     try:
         for _ in range(_REDIRECTS + 1):
             parts = _checked(url)
+            url = parts.geturl()
             with _Wire(parts, stop) as wire:
                 if parts.scheme in ("rtsp", "rtsps"):
                     return _ask_rtsp(wire, parts, url)
@@ -103,7 +112,7 @@ def probe(url: str, stop: threading.Event) -> Answer:
             tr("Check that the camera is on and that the port is right."),
         ) from None
     except (HTTPException, ssl.SSLError, ConnectionError, ValueError):
-        raise _garbage(url) from None
+        raise garbage(url) from None
     except OSError as error:
         raise _unreadable(
             tr("{title} cannot be reached: {reason}.", title=safe_title(url), reason=error.strerror or error),
@@ -140,6 +149,8 @@ def _ask_http(wire: _Wire, parts: SplitResult, url: str) -> Answer | str:
         return _redirected(url, parts, response.headers.get("Location", ""))
     challenge = response.headers.get("WWW-Authenticate", "")
     _check_status(response.status, challenge, parts, url)
+    if response.status == 401:
+        return Answer(url, "", None, login=True)
     kind = response.headers.get_content_type()
     still = None
     if kind.startswith("image/"):
@@ -155,7 +166,7 @@ def _redirected(url: str, parts: SplitResult, location: str) -> str:
     """The new address. Name and password go along to the same host only."""
     target = urlsplit(urljoin(url, location))
     if target.scheme not in ("http", "https"):
-        raise _garbage(url)
+        raise garbage(url)
     if target.username is None and (target.hostname, target.port) == (parts.hostname, parts.port):
         target = target._replace(netloc=parts.netloc)
     return target.geturl()
@@ -171,13 +182,13 @@ def _ask_rtsp(wire: _Wire, parts: SplitResult, url: str) -> Answer:
     reader = wire.makefile("rb")
     words = reader.readline(1000).split(None, 2)
     if len(words) < 2 or not words[0].startswith(b"RTSP/1.") or not words[1].isdigit():
-        raise _garbage(url)
+        raise garbage(url)
     headers = [line.decode("latin-1") for line in iter(lambda: reader.readline(4000).strip(), b"")]
     challenge = " ".join(line for line in headers if line.lower().startswith("www-authenticate"))
     status = int(words[1])
     if not 300 <= status < 400:  # FFmpeg follows
         _check_status(status, challenge.partition(":")[2], parts, url)
-    return Answer(url, "application/sdp", None)
+    return Answer(url, "application/sdp", None, login=status == 401)
 
 
 def _authorization(parts: SplitResult) -> str:
@@ -192,17 +203,31 @@ def _check_status(status: int, challenge: str, parts: SplitResult, url: str) -> 
     if status == 401 and parts.username is not None and "digest" in challenge.lower():
         return  # FFmpeg knows how to answer
     if status in (401, 403, 407):
-        if parts.username is None:
-            message = tr("{title} asks for a name and a password.", title=title)
-        else:
-            message = tr("{title} does not accept this name and password.", title=title)
-        raise _unreadable(message, tr("Put them into the address: {scheme}://name:password@…", scheme=parts.scheme))
+        if parts.username is not None:
+            raise refused_login(url)
+        raise _unreadable(
+            tr("{title} asks for a name and a password.", title=title),
+            tr("Put them into the address: {scheme}://name:password@…", scheme=parts.scheme),
+        )
     if status in (404, 410, 454):
         raise _unreadable(tr("{title} does not exist on this server.", title=title), _address_hint())
     if not 200 <= status < 300:
         raise _unreadable(
             tr("{title} answers with error {status}.", title=title, status=status), tr("Try again later.")
         )
+
+
+def refused_login(url: str) -> SourceUnreadable:
+    return _unreadable(
+        tr("{title} does not accept this name and password.", title=safe_title(url)),
+        tr("Check the name and the password in the address."),
+    )
+
+
+def garbage(url: str) -> SourceUnreadable:
+    return _unreadable(
+        tr("{title} does not send a video that Regard can read.", title=safe_title(url)), _address_hint()
+    )
 
 
 def _address_hint() -> str:
@@ -217,10 +242,4 @@ def _silent(url: str) -> SourceUnreadable:
     return _unreadable(
         tr("{title} does not answer.", title=safe_title(url)),
         tr("Check that the camera is on and in the same network."),
-    )
-
-
-def _garbage(url: str) -> SourceUnreadable:
-    return _unreadable(
-        tr("{title} does not send a video that Regard can read.", title=safe_title(url)), _address_hint()
     )
