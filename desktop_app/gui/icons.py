@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -33,10 +33,9 @@ def _renderer(name: str, colour: str) -> QSvgRenderer:
 
 
 def paint_icon(painter: QPainter, rect: QRectF, name: str, colour: QColor) -> None:
-    """Draws an icon into `rect`, for delegates and widgets that paint themselves."""
+    """Draws an icon in the middle of `rect`, for delegates and widgets that paint themselves."""
     side = min(rect.width(), rect.height())
-    centred = QRectF(QPointF(), rect.size())
-    centred.setSize(centred.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio))
+    centred = QRectF(0, 0, side, side)
     centred.moveCenter(rect.center())
     opacity = painter.opacity()
     painter.setOpacity(opacity * colour.alphaF())

@@ -116,7 +116,7 @@ class _StarterRow(QWidget):
         self.progress = Progress(key, "fetch")
         self._icon = IconPlate("hourglass", "muted", 16)
         self._name = Label(key)
-        self._name.setMinimumWidth(150)
+        self._name.setMinimumWidth(140)
         self._does = Label("", "body", "muted", wrap=True)
         self._bar = ProgressBar(key)
         self._bar.setMaximumWidth(180)
@@ -129,8 +129,8 @@ class _StarterRow(QWidget):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._name)
-        row.addWidget(self._does, 1)
-        row.addWidget(self._bar, 1)
+        row.addWidget(self._does, 3)
+        row.addWidget(self._bar, 2)
         row.addWidget(self._state)
         row.addWidget(self._retry)
 
@@ -226,7 +226,7 @@ class StartPage(QWidget):
         self._scroll.setWidget(centred)
         self._arrange(3)
         self.setFocusProxy(self.camera_card)
-        theme().changed.connect(self.update)
+        theme().changed.connect(self._balance)
         texts.follow_language(self, self._retranslate)
 
     def _starter_section(self) -> QWidget:
@@ -256,6 +256,7 @@ class StartPage(QWidget):
         self._sentence.setText(
             tr("Start a camera, or drop a picture, a video or a model anywhere in this window. Ctrl+V pastes one.")
         )
+        self._balance()
         self.demo_card.set_texts(tr("Try the demo"), tr("Moving photographs. No camera needed."))
         self.files_card.set_texts(tr("Open files…"), tr("Pictures, videos, a folder or a model."))
         self._starter_note.setText(tr("Once only · afterwards no network is needed"))
@@ -321,10 +322,19 @@ class StartPage(QWidget):
         wide = 3 * _CARD.width() + 2 * _BETWEEN
         self._body.setMaximumWidth(wide if columns == 3 else 420)
 
+    def _balance(self) -> None:
+        """Where the sentence needs two lines they are about equally long; no word is left alone."""
+        needed = self._sentence.fontMetrics().horizontalAdvance(self._sentence.text()) + 8
+        room = min(self._body.maximumWidth(), self.width() - 2 * _FRAME - 34)
+        lines = -(-needed // max(1, room))
+        side = 0 if lines == 1 else max(0, (room - round(1.12 * needed / lines)) // 2)
+        self._sentence.setContentsMargins(side, 0, side, 0)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scroll.setGeometry(self.rect().adjusted(_FRAME + 1, _FRAME + 1, -_FRAME - 1, -_FRAME - 1))
         self._veil.setGeometry(self.rect())
         self._arrange(3 if self.width() >= 3 * _CARD.width() - 60 else 1)
+        self._balance()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

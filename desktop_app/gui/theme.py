@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QStyle
 
 from desktop_app.gui.style_sheet import style_sheet
+from desktop_app.render.annotate import ensure_fonts
 
 Mode = Literal["system", "dark", "light"]
 FontRole = Literal["caption", "small", "body", "strong", "title", "section", "count", "display"]
@@ -130,9 +131,13 @@ class Theme(QObject):
         hints = app.styleHints()
         if self._followed is not app:
             self._followed = app
+            ensure_fonts()
             self._system_font = QFont(app.font())
             app.setStyle("Fusion")
             hints.colorSchemeChanged.connect(self._follow_system)
+            accessibility = getattr(hints, "accessibility", None)
+            if accessibility is not None:
+                accessibility().contrastPreferenceChanged.connect(self._follow_contrast)
         # Asked of the platform too, so that title bars and file dialogs agree. The answer comes by `_follow_system`.
         if mode == "system":
             hints.unsetColorScheme()
@@ -142,6 +147,10 @@ class Theme(QObject):
 
     def _follow_system(self) -> None:
         if self._followed is not None and self._mode == "system":
+            self._rebuild(self._followed)
+
+    def _follow_contrast(self) -> None:
+        if self._followed is not None:
             self._rebuild(self._followed)
 
     def _rebuild(self, app: QApplication) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QImage, QPainter
 
 from desktop_app.core.frame import Bgr
 from desktop_app.core.results import Result
@@ -30,19 +30,22 @@ def ensure_gui() -> None:
 
 
 def ensure_fonts() -> None:
-    """On a machine without any font (a bare container) text would be invisible: takes the one that matplotlib carries.
+    """On a machine without any font (a bare container) text would be boxes: takes the one that matplotlib carries.
 
-    matplotlib is always there, ultralytics needs it; it is located, not imported.
+    matplotlib is always there, ultralytics needs it; it is located, not imported. Needs the application object.
     """
-    if QFontDatabase.families():
+    # The list of families tells nothing: without fonts it holds the aliases "Serif" and "Sans Serif".
+    if QFontMetricsF(QFont()).inFont("A"):
         return
     found = importlib.util.find_spec("matplotlib")
-    for folder in found.submodule_search_locations or () if found else ():
-        for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
-            QFontDatabase.addApplicationFont(str(Path(folder, "mpl-data", "fonts", "ttf", name)))
-    families = QFontDatabase.families()
-    if families:
-        QGuiApplication.setFont(QFont(families[0]))
+    folders = found.submodule_search_locations if found is not None else None
+    for folder in folders or ():
+        for name in ("DejaVuSans-Bold.ttf", "DejaVuSans.ttf"):
+            added = QFontDatabase.addApplicationFont(str(Path(folder, "mpl-data", "fonts", "ttf", name)))
+            for family in QFontDatabase.applicationFontFamilies(added)[:1]:
+                font = QFont(QGuiApplication.font())  # its size stays
+                font.setFamily(family)
+                QGuiApplication.setFont(font)
 
 
 def annotated_image(
