@@ -95,15 +95,18 @@ def _band(picture: Image) -> NDArray[np.uint8]:
     from PIL import Image
 
     if picture.mode.startswith("I"):  # 16 bits, which Pillow would clip at 255
-        return (np.asarray(picture).clip(0, 0xFFFF) >> 8).astype(np.uint8)[:, :, None]
+        deep: NDArray[np.int64] = np.asarray(picture, np.int64)
+        return (deep.clip(0, 0xFFFF) >> 8).astype(np.uint8)[:, :, None]
     if picture.mode == "F":
-        return (np.nan_to_num(np.asarray(picture)).clip(0, 1) * 255).astype(np.uint8)[:, :, None]
+        real: NDArray[np.float32] = np.nan_to_num(np.asarray(picture, np.float32)).clip(0, 1)
+        return (real * 255).astype(np.uint8)[:, :, None]
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         opaque = Image.new("RGB", picture.size, "white")
         opaque.paste(picture, mask=picture.getchannel("A"))
         picture = opaque
-    return np.asarray(picture.convert("RGB"))[:, :, ::-1]
+    rgb: NDArray[np.uint8] = np.asarray(picture.convert("RGB"))
+    return rgb[:, :, ::-1]
 
 
 def read_picture(path: str) -> Bgr:

@@ -1,7 +1,7 @@
 """Servers on loopback that misbehave in the ways of real cameras.
 
-`FaultServer` speaks HTTP; the path says what it does (`/ok`, `/stall`, `/die`, …, see `_PLAN`). `SilentPort` accepts and
-says nothing. `RtspStub` answers every request with one status. All end with their `with` block.
+`FaultServer` speaks HTTP; the path says what it does (`/ok`, `/stall`, `/die`, …, see `_PLAN`). `SilentPort`
+accepts and says nothing. `RtspStub` answers every request with one status. All end with their `with` block.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ _PLAN: dict[str, Callable[[_Http], None]] = {
     "trickle": _Http._trickle,
     "slowheader": _Http._slow_header,
     "noheader": _Http._hang,
-    "nobody": lambda self: (self._head(f"multipart/x-mixed-replace; boundary={BOUNDARY}"), self._hang())[1],
+    "nobody": lambda self: self._stream(0, _Http._hang),
     "garbage": _Http._garbage,
     "html": lambda self: self._whole("text/html", b"<html>hello</html>"),
     "401": lambda self: self._whole("text/plain", b"no", 401, WWW_Authenticate='Basic realm="camera"'),
