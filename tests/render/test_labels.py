@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from desktop_app.render.labels import SPARE, Rect, overlap, place_labels
+
+AREA: Rect = (0, 0, 400, 300)
+SIZE = (60.0, 20.0)
+
+
+def place(*boxes: Rect, occupied: tuple[Rect, ...] = (), area: Rect = AREA) -> list[Rect]:
+    return place_labels(boxes, [SIZE] * len(boxes), area, occupied)
+
+
+def test_above_left_when_there_is_room() -> None:
+    assert place((100, 100, 200, 200)) == [(100, 79, 160, 99)]
+
+
+def test_above_right_when_the_left_is_taken() -> None:
+    assert place((100, 100, 200, 200), occupied=((90, 70, 130, 99),)) == [(140, 79, 200, 99)]
+
+
+def test_inside_when_the_box_touches_the_top() -> None:
+    assert place((100, 5, 200, 200)) == [(100, 5, 160, 25)]
+
+
+def test_inside_below_and_down_in_order() -> None:
+    box: Rect = (100, 50, 160, 200)
+    above, top, bottom, below = (100, 29, 160, 49), (100, 50, 160, 70), (100, 180, 160, 200), (100, 201, 160, 221)
+    taken: list[Rect] = []
+    for expected in (above, top, bottom, below, (100, 72, 160, 92), (100, 94, 160, 114)):
+        assert place(box, occupied=tuple(taken)) == [expected]
+        taken.append(expected)
+
+
+def test_the_part_outside_the_picture_does_not_count() -> None:
+    (label,) = place((-500, -500, 900, 900))
+    assert label == (SPARE, SPARE, SPARE + 60, SPARE + 20)
+
+
+def test_right_aligned_at_the_right_edge() -> None:
+    (label,) = place((370, 100, 398, 200))
+    assert label[2] == 398
+
+
+def test_nothing_free_still_stays_inside() -> None:
+    (label,) = place((100, 100, 130, 110), occupied=(AREA,))
+    assert label[0] >= SPARE
+    assert label[2] <= AREA[2] - SPARE
+
+
+def test_a_label_larger_than_the_picture_starts_at_its_edge() -> None:
+    assert place((0, 0, 30, 10), area=(0, 0, 30, 10))[0][:2] == (SPARE, SPARE)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_labels_stay_inside_and_apart_where_there_is_room(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform((-50, -50), (1500, 900), (25, 2))
+    boxes = [(x, y, x + w, y + h) for (x, y), (w, h) in zip(corners, rng.uniform(40, 400, (25, 2)), strict=True)]
+    area: Rect = (0, 0, 1600, 1000)
+    labels = place_labels(boxes, [SIZE] * 25, area)
+    for label in labels:
+        assert area[0] + SPARE <= label[0]
+        assert area[1] + SPARE <= label[1]
+        assert label[2] <= area[2] - SPARE
+        assert label[3] <= area[3] - SPARE
+    clashes = sum(overlap(a, b) for a, b in itertools.combinations(labels, 2))
+    assert clashes == 0
