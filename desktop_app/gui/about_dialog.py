@@ -28,7 +28,9 @@ class AboutDialog(QDialog):
         title.setFont(theme().font("display"))
         layout.addWidget(title)
         layout.addWidget(sentence(tr("Recognises what a camera or a file shows, and shows what the network sees.")))
-        layout.addWidget(sentence(tr("Pictures stay on this computer. Only models that you pick are fetched."), muted=True))
+        layout.addWidget(
+            sentence(tr("Pictures stay on this computer. Only models that you pick are fetched."), muted=True)
+        )
         layout.addWidget(
             sentence(tr("Free software under the AGPL, version 3 or later. Icons: Phosphor, MIT licence."), muted=True)
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from desktop_app.core.records import class_name, record
+from desktop_app.core.records import CSV_COLUMNS, csv_rows, json_line, record
 from desktop_app.core.results import Classification, Result
 from desktop_app.i18n import tr, tr_class
 from desktop_app.recogniser.messages import BatchItem
@@ -76,14 +75,22 @@ class Entry:
 def make_entry(item: BatchItem, names: dict[str, tuple[str, ...]]) -> Entry:
     """The logits of 1,000 classes are reduced to what is shown and exported: 10,000 pictures must fit."""
     results = [packed.unpack() for packed in item.results]
+    size = (item.width, item.height)
     records = [
-        record(item.path, result, names.get(result.model_key, ()), (item.width, item.height), top_k=TOP)
+        record(item.path, item.index, None, size, result, _all_names(result, names.get(result.model_key, ())), TOP)
         for result in results
     ]
     milliseconds = sum(result.timings.total for result in results)
     jpeg = _compress(item.thumbnail, item.thumbnail_shape)
     rests = [_rest(result) for result in results]
     return Entry(item.index, item.path, (item.width, item.height), records, rests, jpeg, milliseconds)
+
+
+def _all_names(result: Result, names: tuple[str, ...]) -> tuple[str, ...]:
+    """A network may have more outputs than its description has names."""
+    prediction = result.prediction
+    ids = len(prediction.logits) if isinstance(prediction, Classification) else int(max(prediction.class_id, default=-1)) + 1
+    return names if len(names) >= ids else (*names, *(f"class {i}" for i in range(len(names), ids)))
 
 
 def _rest(result: Result) -> tuple[int, float]:
@@ -236,31 +243,24 @@ class BatchModel(QAbstractListModel):
 
     def as_json_lines(self) -> str:
         """What the grid shows, in its order: one object a picture and model."""
-        lines = (json.dumps(fields, ensure_ascii=False) for row in self.rows for fields in self.entries[row].records)
-        return "".join(f"{line}\n" for line in lines)
+        return "".join(f"{json_line(fields)}\n" for row in self.rows for fields in self.entries[row].records)
 
     def as_csv(self) -> str:
-        """One line an answer: a classifier's five first classes, each box of a detector."""
+        """One line a class of a classifier and a box of a detector."""
         out = io.StringIO()
         writer = csv.writer(out)
-        writer.writerow(
-            ("source", "model", "rank", "class_id", "label", "probability_or_confidence", "logit", "x1", "y1", "x2", "y2")
-        )
+        writer.writerow(CSV_COLUMNS)
         for row in self.rows:
             for fields in self.entries[row].records:
-                for rank, found in enumerate(fields.get("classes", [])[:5], 1):
-                    numbers = (found["class_id"], found["label"], found["probability"], found["logit"], "", "", "", "")
-                    writer.writerow((_cell(fields["source"]), fields["model"], rank, *numbers))
-                for rank, found in enumerate(fields.get("detections", []), 1):
-                    numbers = (found["class_id"], _cell(found["label"]), found["confidence"], "", *found["xyxy"])
-                    writer.writerow((_cell(fields["source"]), fields["model"], rank, *numbers))
+                writer.writerows([_cell(value) for value in line] for line in csv_rows(fields))
         return out.getvalue()
 
 
-def _cell(text: str) -> str:
+def _cell(value: object) -> object:
     """A spreadsheet takes a text that starts so for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
 
 
 def name_of(names: tuple[str, ...], class_id: int) -> str:
-    return tr_class(class_name(names, class_id))
+    """As shown: in the language in use; a number where the description has no name."""
+    return tr_class(names[class_id]) if 0 <= class_id < len(names) else f"class {class_id}"

@@ -58,7 +58,7 @@ class Commands:
             self.open(offer.specs)
         elif not offer.models:
             self._notifier.tell(
-                "note",
+                "info",
                 tr("Nothing here that Regard can open"),
                 tr("Pictures, videos, folders, models and http or rtsp addresses can be dropped or pasted."),
             )

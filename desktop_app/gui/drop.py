@@ -16,10 +16,10 @@ from desktop_app.i18n import tr
 from desktop_app.paths import cache_dir
 
 Kind = Literal["picture", "pictures", "folder", "video", "model", "address", "file", "nothing"]
-PICTURES = frozenset(".jpg .jpeg .jpe .png .bmp .gif .webp .tif .tiff .avif .heic .heif .ppm .pgm .jp2".split())
-VIDEOS = frozenset(".mp4 .m4v .mov .mkv .avi .webm .mpg .mpeg .wmv .flv .ts .mts .m2ts .ogv .3gp .mjpeg".split())
+PICTURES = frozenset([".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".ppm", ".pgm", ".jp2"])
+VIDEOS = frozenset([".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ts", ".mts", ".m2ts", ".ogv", ".3gp", ".mjpeg"])
 MODELS = frozenset(
-    ".onnx .pt .pth .pb .h5 .hdf5 .keras .tflite .safetensors .engine .mlmodel .weights .caffemodel .ckpt .pkl".split()
+    [".onnx", ".pt", ".pth", ".pb", ".h5", ".hdf5", ".keras", ".tflite", ".safetensors", ".engine", ".mlmodel", ".weights", ".caffemodel", ".ckpt", ".pkl"]
 )
 ADDRESS = re.compile(r"(?:https?|rtsps?)://\S+$", re.IGNORECASE)
 _MAGIC: tuple[tuple[bytes, int, Kind], ...] = (
@@ -107,6 +107,14 @@ def offer_of_text(text: str) -> Offer:
     if paths and all(_exists(path) for path in paths):
         return offer_of_paths(paths)
     return Offer("nothing")
+
+
+def offer_of_specs(specs: Sequence[str]) -> Offer:
+    """What a command line names: paths, addresses, "camera:0", "demo:"."""
+    if len(specs) == 1:
+        offer = offer_of_text(specs[0])
+        return offer if offer.kind != "nothing" else Offer("file", tuple(specs))
+    return offer_of_paths(specs)
 
 
 def offer_of(mime: QMimeData) -> Offer:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 
+from PySide6.QtCore import qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
-from PySide6.QtCore import qVersion
 
 from desktop_app.gui.about_dialog import program_version
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence

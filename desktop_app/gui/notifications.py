@@ -8,32 +8,97 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.gui.texts import duration, file_size
 from desktop_app.core.progress import Progress
-from desktop_app.gui.toasts import ToastStack
+from desktop_app.gui import texts
+from desktop_app.gui.toasts import Action, Kind, ToastStack, announce
 from desktop_app.i18n import tr
+from desktop_app.recogniser.messages import Failure
 
 log = logging.getLogger(__name__)
-Act = tuple[str, Callable[[], None]]
+KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One line of the error log. `details` is a traceback, empty for what the user can mend."""
+    """One entry of the error log. `details`: the traceback of a bug, empty for what the user can mend."""
 
     message: str
-    hint: str
+    hint: str = ""
     details: str = ""
 
 
 class Notifier(QObject):
-    """Speaks through the toasts; keeps what was said for the error log."""
+    """Speaks through the toasts; keeps what went wrong for the error log."""
 
-    details_wanted = Signal(object)
-    """The `Trouble` whose details the user asked for."""
+    details_wanted = Signal()
+    report_wanted = Signal()
 
     def __init__(self, toasts: ToastStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._toasts = toasts
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[str] = set()
         self.troubles: list[Trouble] = []
+
+    def tell(
+        self, kind: Kind, title: str, detail: str = "", action: Action | None = None, key: str | None = None
+    ) -> None:
+        self._toasts.show(kind, title, detail, action, key)
+
+    def error(self, message: str, hint: str = "", action: Action | None = None, *, kind: Kind = "error") -> None:
+        """Said once; again only after `succeeded`."""
+        if message in self._told:
+            return
+        self._told.add(message)
+        self._keep(Trouble(message, hint))
+        self._toasts.show(kind, message, hint, action, key=f"trouble:{message}")
+
+    def bug(self, failure: Failure) -> None:
+        """A mistake of the program: it goes on, and the report is one click away."""
+        log.error("%s\n%s", failure.message, failure.traceback)
+        if failure.message in self._told:
+            return
+        self._told.add(failure.message)
+        self._keep(Trouble(failure.message, "", failure.traceback))
+        self._toasts.show(
+            "error",
+            tr("Something went wrong inside Regard"),
+            failure.message,
+            (tr("Details"), self.details_wanted.emit),
+            key="bug",
+        )
+
+    def progress(self, progress: Progress, title: str, cancel: Callable[[], None]) -> None:
+        """One toast a model, until it is ready."""
+        key = f"progress:{progress.key}"
+        if progress.stage in ("load", "ready", "failed"):
+            self._toasts.close(key)
+        else:
+            self._toasts.progress(key, title, progress.fraction, progress_text(progress), cancel=cancel)
+
+    def end_progress(self, key: str) -> None:
+        self._toasts.close(f"progress:{key}")
+
+    def succeeded(self) -> None:
+        """Trouble that comes again now is news; what is on the screen of it is over."""
+        for message in self._told:
+            self._toasts.close(f"trouble:{message}")
+        self._told.clear()
+
+    def _keep(self, trouble: Trouble) -> None:
+        self.troubles = [*self.troubles[1 - KEPT :], trouble]
+
+
+def progress_text(progress: Progress) -> str:
+    """The sentence beside a bar: fetching in bytes with rate and time left, converting in per cent."""
+    if progress.stage == "fetch":
+        return texts.progress_sentence(progress.done, progress.total, progress.rate, progress.seconds_left)
+    fraction = progress.fraction
+    parts = [tr("getting ready, once only")]
+    if fraction is not None:
+        parts.append(texts.percent(fraction, 0))
+    if progress.seconds_left is not None:
+        parts.append(tr("{time} left", time=texts.duration(progress.seconds_left)))
+    return " · ".join(parts)
+
+
+__all__ = ["Notifier", "Trouble", "announce", "progress_text"]

@@ -6,6 +6,7 @@ No signal ever carries a frame.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 TICK_MS = 16
 # A synced frame whose results do not come is shown without them after so long (a model is loading, say).
 PATIENCE = 0.3
+STAGES = ("preprocess", "forward", "postprocess", "total")
 RUNNING = ("live", "playing", "paused", "lost", "ended")
 
 
@@ -48,6 +50,7 @@ class PipelineController(QObject):
     """Keeps the last good state: a source or model that fails leaves the one before in place."""
 
     source_changed = Signal()
+    source_opened = Signal()
     models_changed = Signal()
     catalogue_changed = Signal()
     cameras_changed = Signal()
@@ -73,6 +76,7 @@ class PipelineController(QObject):
         self.phase: m.SourcePhase = "closed"
         self.state: m.SourceState | None = None
         self.opening: tuple[str, ...] = ()
+        self.failed_specs: tuple[str, ...] = ()
         self.specs: tuple[str, ...] = ()
         self.cameras: tuple[CameraInfo, ...] = ()
         self.devices: tuple[tuple[str, str], ...] = ()
@@ -87,11 +91,12 @@ class PipelineController(QObject):
         self.stats: m.Stats | None = None
         self.frame: Frame | None = None
         self.results: dict[str, Result] = {}
-        self.measured: dict[str, Percentiles] = {}
+        self.measured: dict[str, dict[str, Percentiles]] = {}
         self.latency = Percentiles(120)
         self.smoother = Smoother()
         self._request = 0
         self._shown_request = 0
+        self._models_request = 0
         self._pending: Frame | None = None
         self._pending_since = 0.0
         self._latest: dict[str, Result] = {}
@@ -234,8 +239,12 @@ class PipelineController(QObject):
 
     def milliseconds(self, key: str) -> float | None:
         """Median time of one recognition on this machine, `None` before the first."""
+        return self.stage_milliseconds(key, "total")
+
+    def stage_milliseconds(self, key: str, stage: str) -> float | None:
+        """`stage`: one of `STAGES`."""
         times = self.measured.get(key)
-        return times.at(50) if times else None
+        return times[stage].at(50) if times else None
 
     def result_age(self) -> float | None:
         """Seconds since the grab of the frame that the oldest shown result belongs to; `None` without one."""
@@ -304,11 +313,12 @@ class PipelineController(QObject):
         self.state = None
         if not same:
             self._clear_picture()
+        self.source_opened.emit()
         self.source_changed.emit()
 
     def _on_state(self, event: m.SourceState) -> None:
         if event.phase == "failed" and event.request == self._request:
-            self.opening = ()
+            self.failed_specs, self.opening = self.opening or self.specs, ()
             if self.info is None or event.request == self._shown_request:
                 self.phase = "failed"
                 self.info = None
@@ -325,13 +335,18 @@ class PipelineController(QObject):
         if event.request != self._shown_request:
             return
         result = event.result.unpack()
-        self.measured.setdefault(result.model_key, Percentiles(60)).add(result.timings.total)
+        self._measure(result)
         self._latest[result.model_key] = self.smoother.add(result)
+
+    def _measure(self, result: Result) -> None:
+        times = self.measured.setdefault(result.model_key, {stage: Percentiles(60) for stage in STAGES})
+        for stage in STAGES:
+            times[stage].add(getattr(result.timings, stage))
 
     def _on_batch_item(self, event: m.BatchItem) -> None:
         if event.request == self._shown_request:
             for result in event.results:
-                self.measured.setdefault(result.model_key, Percentiles(60)).add(result.timings.total)
+                self._measure(result.unpack())
             for sink in self.batch_sinks:
                 sink(event)
 
@@ -348,10 +363,11 @@ class PipelineController(QObject):
 
     def _on_model_failed(self, event: m.ModelFailed) -> None:
         self.progress.pop(event.key, None)
+        # First told, then forgotten: whoever hears it may want to know what was asked for, to try again.
+        self.model_failed.emit(event)
         if event.key in self.asked and event.key not in self.running:
             self.asked = tuple(k for k in self.asked if k != event.key) or tuple(self.running)
             self._drop_unwanted_models()
-        self.model_failed.emit(event)
 
     def _on_progress(self, event: m.ModelProgress) -> None:
         progress = event.progress
@@ -377,8 +393,8 @@ class PipelineController(QObject):
         self.stats_changed.emit()
 
     def _send_models(self) -> None:
-        self._request_models = getattr(self, "_request_models", 0) + 1
-        self._client.send(m.SetModels(self._request_models, self.asked, self.placement))
+        self._models_request += 1
+        self._client.send(m.SetModels(self._models_request, self.asked, self.placement))
         self.models_changed.emit()
 
     def _drop_unwanted_models(self) -> None:
@@ -405,8 +421,9 @@ class PipelineController(QObject):
 
 
 def _model_info(fields: dict[str, Any]) -> ModelInfo | None:
+    known = {field.name for field in dataclasses.fields(ModelInfo)}
     try:
-        return ModelInfo(**fields)
+        return ModelInfo(**{name: value for name, value in fields.items() if name in known})
     except TypeError as error:
         log.warning("an imported model has an unusable description: %s", error)
         return None

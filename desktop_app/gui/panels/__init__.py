@@ -1,0 +1,39 @@
+"""The panels round the picture. A new one is a file here and a line in `PANELS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.commands import Commands
+from desktop_app.gui.panels.input import InputPanel
+from desktop_app.gui.panels.model import ModelPanel
+from desktop_app.gui.panels.results import ResultsPanel
+from desktop_app.gui.panels.thresholds import ThresholdsPanel
+from desktop_app.gui.session import Session
+from desktop_app.gui.widgets import PanelTitle
+from desktop_app.i18n import tr
+
+LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`build` makes its content; the content writes its own title."""
+
+    key: str
+    text: Callable[[], str]
+    area: Qt.DockWidgetArea
+    build: Callable[[Session, Commands, PanelTitle], QWidget]
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("input", lambda: tr("Input"), LEFT, InputPanel),
+    Panel("model", lambda: tr("Model"), LEFT, ModelPanel),
+    Panel("thresholds", lambda: tr("Thresholds"), LEFT, ThresholdsPanel),
+    Panel("results", lambda: tr("Results"), RIGHT, ResultsPanel),
+)

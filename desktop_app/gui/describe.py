@@ -1,0 +1,93 @@
+"""Inputs and models in the words of the window: what panels, drop-downs and the status bar have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.gui import texts
+from desktop_app.gui.drop import kind_of
+from desktop_app.gui.pipeline_controller import PipelineController, RunningModel
+from desktop_app.gui.rows import Row
+from desktop_app.i18n import tr
+
+ENGINES = {"openvino": "OpenVINO", "torch": "torch"}
+_ICONS = {
+    "camera": "video-camera",
+    "network": "globe",
+    "video": "film-strip",
+    "image": "image",
+    "images": "folder-open",
+    "demo": "play-circle",
+    "picture": "image",
+    "folder": "folder-open",
+}
+
+
+def source_icon(kind: str) -> str:
+    return _ICONS.get(kind, "file")
+
+
+def camera_caption(camera: CameraInfo) -> str:
+    """ "1280×720 · 30 fps": the largest format at its highest rate; empty where none is known."""
+    if not camera.formats:
+        return ""
+    best = max(camera.formats, key=lambda f: (f.fps >= 24, f.width * f.height, f.fps))
+    return " · ".join((texts.size(best.width, best.height), tr("{rate} fps", rate=texts.number(best.fps))))
+
+
+def source_caption(info: SourceInfo) -> str:
+    parts = [texts.size(info.width, info.height)] if info.width and info.kind != "images" else []
+    if info.kind == "images" and info.frame_count:
+        parts.append(tr("{count} pictures", count=info.frame_count))
+    elif info.fps:
+        parts.append(tr("{rate} fps", rate=texts.number(info.fps, 0 if info.fps == round(info.fps) else 1)))
+    if info.duration and info.kind == "video":
+        parts.append(texts.clock(info.duration))
+    return " · ".join(parts)
+
+
+def source_title(info: SourceInfo) -> str:
+    return tr("Demo") if info.kind == "demo" else info.title
+
+
+def without_password(address: str) -> str:
+    """An address as it may be shown."""
+    scheme, mark, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}" if mark else address
+
+
+def recent_row(spec: str) -> Row:
+    """A file or address that was opened before."""
+    if "://" in spec:
+        return Row(without_password(spec), spec, tr("Address"), "globe", "globe-fill")
+    path = Path(spec)
+    icon = source_icon(kind_of(path))
+    parent = str(path.parent).replace(str(Path.home()), "~")
+    return Row(path.name or spec, spec, parent, icon, f"{icon}-fill")
+
+
+def camera_icon(camera: CameraInfo) -> str:
+    return "aperture" if "microscop" in camera.name.casefold() else "video-camera"
+
+
+def placed(model: RunningModel) -> str:
+    """ "OpenVINO, CPU"."""
+    return f"{ENGINES.get(model.engine, model.engine)}, {model.device}"
+
+
+def models_text(controller: PipelineController) -> str:
+    """The models asked for, as the toolbar names them."""
+    keys = controller.asked or tuple(controller.running)
+    return " + ".join(keys) or tr("No model")
+
+
+def engine_text(controller: PipelineController) -> str:
+    """ "yolov3-tiny · OpenVINO, CPU · fp32", or nothing while no model runs."""
+    models = list(controller.running.values())
+    if not models:
+        return ""
+    last = models[0]
+    names = " + ".join(model.key for model in models)
+    return f"{names} · {placed(last)} · {last.precision}"

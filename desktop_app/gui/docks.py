@@ -1,0 +1,127 @@
+"""The docks round the stage: made from `PANELS`, sized, hidden for full screen and batch, brought back as they were."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
+
+from desktop_app.gui.commands import Commands
+from desktop_app.gui.panels import LEFT, PANELS, RIGHT
+from desktop_app.gui.session import Session
+from desktop_app.gui.texts import follow_language
+from desktop_app.gui.widgets import PanelTitle
+from desktop_app.i18n import tr
+from desktop_app.paths import config_dir
+
+STATE_VERSION = 1
+NARROW, MEDIUM = 1100, 1360
+
+
+class Docks:
+    def __init__(self, window: QMainWindow, session: Session, commands: Commands) -> None:
+        self._window = window
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels: dict[str, QWidget] = {}
+        self._titles: dict[str, PanelTitle] = {}
+        self._class: str | None = None
+        self._hidden: list[QDockWidget] = []
+        for panel in PANELS:
+            dock = QDockWidget(window)
+            dock.setObjectName(panel.key)
+            title = PanelTitle()
+            content = panel.build(session, commands, title)
+            dock.setTitleBarWidget(title)
+            dock.setWidget(content)
+            dock.setAutoFillBackground(True)
+            title.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            title.customContextMenuRequested.connect(lambda at, dock=dock, title=title: _menu(dock, title, at))
+            self.docks[panel.key], self.panels[panel.key] = dock, content
+            self._titles[panel.key] = title
+            window.addDockWidget(panel.area, dock)
+        follow_language(window, self._retext)
+
+    def _retext(self) -> None:
+        for panel in PANELS:
+            self.docks[panel.key].setWindowTitle(panel.text())
+            self.docks[panel.key].toggleViewAction().setText(panel.text())
+
+    def actions(self) -> list[QAction]:
+        return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def in_area(self, area: Qt.DockWidgetArea) -> list[QDockWidget]:
+        return [self.docks[panel.key] for panel in PANELS if panel.area == area]
+
+    def show_title(self, key: str, batch: bool) -> None:
+        """The results make room for the selected picture of a batch."""
+        self._titles[key].set_title(tr("Selected picture") if batch else tr("Results"))
+
+    def show(self, key: str) -> None:
+        self.docks[key].show()
+        self.docks[key].raise_()
+
+    # --- width --------------------------------------------------------------------------------------------------
+
+    def fit(self, width: int) -> None:
+        """Sizes of the docks by the width of the window; narrow, the results become a tab of the models."""
+        size = "narrow" if width < NARROW else "medium" if width < MEDIUM else "wide"
+        if size == self._class:
+            return
+        was_narrow, self._class = self._class == "narrow", size
+        results, model = self.docks["results"], self.docks["model"]
+        if size == "narrow" and not results.isFloating():
+            self._window.tabifyDockWidget(model, results)
+            model.raise_()
+        elif was_narrow and not results.isFloating():
+            self._window.addDockWidget(RIGHT, results)
+            results.show()
+        left, right = (264, 316) if size == "wide" else (240, 284)
+        horizontal = Qt.Orientation.Horizontal
+        self._window.resizeDocks(self.in_area(LEFT)[:1], [left], horizontal)
+        if size != "narrow":
+            self._window.resizeDocks([results], [right], horizontal)
+
+    # --- full screen, projector, batch --------------------------------------------------------------------------
+
+    def hide(self, docks: list[QDockWidget]) -> None:
+        """Until `bring_back`."""
+        for dock in docks:
+            if not dock.isHidden() and dock not in self._hidden:
+                self._hidden.append(dock)
+                dock.hide()
+
+    def bring_back(self) -> None:
+        hidden, self._hidden = self._hidden, []
+        for dock in hidden:
+            dock.show()
+
+    # --- kept ---------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        kept = _kept()
+        kept.setValue("geometry", self._window.saveGeometry())
+        kept.setValue("state", self._window.saveState(STATE_VERSION))
+        kept.sync()
+
+    def restore(self) -> bool:
+        """Geometry and docks of the last time; False where there are none."""
+        kept = _kept()
+        geometry, state = kept.value("geometry"), kept.value("state")
+        if geometry is None or not self._window.restoreGeometry(geometry):
+            return False
+        if state is not None and self._window.restoreState(state, STATE_VERSION):
+            self._class = "narrow" if self._window.width() < NARROW else "restored"
+        return True
+
+
+def _kept() -> QSettings:
+    return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def _menu(dock: QDockWidget, title: QWidget, at: QPoint) -> None:
+    menu = QMenu(title)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    text = tr("Dock again") if dock.isFloating() else tr("Float")
+    menu.addAction(text, lambda: dock.setFloating(not dock.isFloating()))
+    menu.addAction(tr("Hide"), dock.hide)
+    menu.popup(title.mapToGlobal(at))

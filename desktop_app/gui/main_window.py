@@ -1,0 +1,274 @@
+"""The window: puts the parts together. What they do lies in the parts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+)
+
+from desktop_app.gui.batch_detail import BatchDetail
+from desktop_app.gui.batch_model import BatchModel
+from desktop_app.gui.commands import Commands
+from desktop_app.gui.describe import source_title
+from desktop_app.gui.docks import Docks
+from desktop_app.gui.drop import Offer, offer_of, offer_of_specs, save_picture
+from desktop_app.gui.menus import Actions
+from desktop_app.gui.notifications import Notifier
+from desktop_app.gui.panels import LEFT
+from desktop_app.gui.panels.model import ModelPanel
+from desktop_app.gui.panels.results import ResultsPanel
+from desktop_app.gui.pipeline_controller import PipelineController
+from desktop_app.gui.preferences import Preferences
+from desktop_app.gui.session import Session
+from desktop_app.gui.stage import Stage
+from desktop_app.gui.status_bar import StatusBar
+from desktop_app.gui.texts import follow_language
+from desktop_app.gui.theme import theme
+from desktop_app.gui.toasts import ToastStack
+from desktop_app.gui.toolbar import ToolBar
+from desktop_app.gui.wiring import begin, follow_events, follow_settings
+from desktop_app.recogniser.client import Client
+from desktop_app.render.overlay import OverlayOptions
+
+PROJECTOR_SCALE = 1.6
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, client: Client, preferences: Preferences) -> None:
+        super().__init__()
+        preferences.setParent(self)
+        pages = QStackedWidget()
+        self.toasts = ToastStack(pages)
+        self.session = Session(PipelineController(client, self), preferences, Notifier(self.toasts, self))
+        self.controller, self.preferences = self.session.controller, preferences
+        self.notifier = self.session.notifier
+        self.batch = BatchModel(self)
+        self.commands = Commands(self, self.session)
+        self.stage = Stage(pages, self.session, self.batch)
+        self.status = StatusBar(self.session, self.batch)
+        self.docks = Docks(self, self.session, self.commands)
+        self.actions_ = Actions(self, self.session, self.commands)
+        self.toolbar = ToolBar(self.session, self.commands, self.actions_)
+        results, model = self.docks.panels["results"], self.docks.panels["model"]
+        assert isinstance(results, ResultsPanel) and isinstance(model, ModelPanel)
+        self.results, self._models = results, model
+        self.batch_detail = BatchDetail(self.batch)
+        self.in_projector = False
+        self._assemble()
+        self._connect()
+        follow_events(self.session, lambda: self.stage.start_shown, self.commands.use_model)
+        follow_settings(self.session)
+        follow_language(self, self._retext)
+        if not self.docks.restore():
+            self.resize(1440, 900)
+        self.controller.start()
+
+    def _assemble(self) -> None:
+        self.setMinimumSize(1024, 640)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self.setCentralWidget(self.stage)
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(self.status)
+        side = QStackedWidget()
+        side.addWidget(self.results)
+        side.addWidget(self.batch_detail)
+        self.side = side
+        self.docks.docks["results"].setWidget(side)
+
+    def _connect(self) -> None:
+        stage, commands = self.stage, self.commands
+        stage.start.camera_requested.connect(commands.open_camera)
+        stage.start.demo_requested.connect(commands.open_demo)
+        stage.start.files_requested.connect(commands.open_files)
+        stage.card.other_requested.connect(self.toolbar.input.showMenu)
+        stage.page_changed.connect(self._page_changed)
+        stage.video.hovered.connect(self.results.set_glowing)
+        self.results.glow = stage.video.set_hovered
+        stage.batch.selected.connect(self.batch_detail.show_entry)
+        for view in (stage.batch, self.batch_detail):
+            view.open_wanted.connect(lambda path: self.controller.open((path,)))
+        self.notifier.details_wanted.connect(commands.show_errors)
+        self.actions_.checks.update(
+            fullscreen=self.isFullScreen, projector=lambda: self.in_projector, batch=lambda: stage.batch_shown
+        )
+        QShortcut(QKeySequence("Esc"), self, self._leave)
+        self.preferences.changed.connect(self._look_changed)
+        self.controller.source_changed.connect(self._retext)
+
+    def begin(self, sources: tuple[str, ...]) -> None:
+        begin(self.session, sources)
+
+    def _retext(self) -> None:
+        info = self.controller.info
+        self.setWindowTitle("Regard" if info is None else f"{source_title(info)} – Regard")
+
+    def _look_changed(self, names: frozenset[str]) -> None:
+        app = QApplication.instance()
+        if names & {"theme", "ui_scale"} and isinstance(app, QApplication):
+            theme().apply(app, self.preferences.values.theme, self.preferences.values.ui_scale)
+
+    def _page_changed(self) -> None:
+        """The batch takes the room of the left docks and shows its selected picture at the right."""
+        batch = self.stage.batch_shown
+        self.side.setCurrentWidget(self.batch_detail if batch else self.results)
+        if batch:
+            self.docks.hide(self.docks.in_area(LEFT))
+        elif not self.isFullScreen() and not self.in_projector:
+            self.docks.bring_back()
+        self.docks.show_title("results", batch)
+        self.status.batch_shown = batch
+        self.status.refresh()
+        self.actions_.refresh()
+        for toast in self.toasts.toasts:
+            toast.raise_()
+
+    # --- what commands ask for ----------------------------------------------------------------------------------
+
+    def overlay_options(self) -> OverlayOptions:
+        return self.stage.overlay_options()
+
+    def show_panel(self, key: str) -> None:
+        self.docks.show(key)
+        if key == "model":
+            self._models.focus_search()
+
+    def panel_actions(self) -> list[QAction]:
+        return self.docks.actions()
+
+    def set_fullscreen(self, on: bool) -> None:
+        """Picture and overlay only."""
+        if on == self.isFullScreen():
+            return
+        self._hide_frame(on, list(self.docks.docks.values()))
+        self.stage.transport.set_hidden(on)
+        self.stage.video.set_immersive(on)
+        if on:
+            self._was_maximized = self.isMaximized()
+            self.showFullScreen()
+        elif self._was_maximized:
+            self.showMaximized()
+        else:
+            self.showNormal()
+        self.stage.setFocus()
+        self.actions_.refresh()
+
+    _was_maximized = False
+
+    def set_projector(self, on: bool) -> None:
+        """Large text for the last row: picture and results only."""
+        if on == self.in_projector:
+            return
+        if self.isFullScreen():
+            self.set_fullscreen(False)
+        self.in_projector = on
+        self._hide_frame(on, self.docks.in_area(LEFT))
+        self.stage.set_projector(on)
+        self.results.set_scale(PROJECTOR_SCALE if on else 1.0)
+        results = self.docks.docks["results"]
+        if on:
+            self.docks.show("results")
+        results.show()
+        width = round(self.width() * 380 / 1440) if on else 316
+        self.resizeDocks([results], [width], Qt.Orientation.Horizontal)
+        self.actions_.refresh()
+
+    def toggle_results_in_projector(self) -> None:
+        results = self.docks.docks["results"]
+        results.setVisible(results.isHidden())
+
+    def _hide_frame(self, hidden: bool, docks: list[QDockWidget]) -> None:
+        for part in (self.menuBar(), self.toolbar, self.status):
+            part.setVisible(not hidden)
+        if hidden:
+            self.docks.hide(docks)
+        elif not self.stage.batch_shown:
+            self.docks.bring_back()
+
+    def _leave(self) -> None:
+        if self.isFullScreen():
+            self.set_fullscreen(False)
+        elif self.in_projector:
+            self.set_projector(False)
+
+    # --- Qt -----------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # A shortcut of one key must not take Space from a focused button, nor Home from a list.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._focus_needs(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _focus_needs(self, event: QKeyEvent) -> bool:
+        focus = self.focusWidget()
+        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+            return False
+        if event.key() == Qt.Key.Key_Space:
+            return isinstance(focus, QAbstractButton | QAbstractItemView | QComboBox)
+        if event.key() == Qt.Key.Key_Home:
+            return isinstance(focus, QAbstractItemView | QAbstractSlider | QComboBox)
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.isFullScreen() and not self.in_projector:
+            self.docks.fit(self.width())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        offer = offer_of(event.mimeData())
+        self.stage.set_drop_hint(offer.hint())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.stage.set_drop_hint(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.stage.set_drop_hint(None)
+        mime = event.mimeData()
+        offer = offer_of(mime)
+        if offer.kind == "picture" and not offer.specs:
+            path = save_picture(mime.imageData())
+            offer = Offer("picture", (str(path),)) if path else Offer("nothing")
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        # After the drag has ended: a dialog that opens now would hold the other program.
+        QTimer.singleShot(0, self, lambda: self.commands.accept(offer))
+
+    def raise_and_open(self, specs: tuple[str, ...]) -> None:
+        """What a second start hands over."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if specs:
+            self.commands.accept(offer_of_specs(specs))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._leave()
+        self.docks.save()
+        self.preferences.save()
+        event.accept()
+        self.hide()
+        # The window is gone first; the recogniser may take its second.
+        QTimer.singleShot(0, self.controller.stop)

@@ -1,0 +1,131 @@
+"""The answer of a classifier: label, bar, probability and logit of the first classes, and what the others share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop_app.core.results import Classification
+from desktop_app.gui import texts
+from desktop_app.gui.batch_model import name_of
+from desktop_app.gui.theme import theme
+from desktop_app.gui.widgets import paint_bar
+from desktop_app.i18n import tr
+from desktop_app.render.palette import PaletteName, chart_colour
+
+MARGIN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    class_id: int
+    label: str
+    probability: float
+    logit: float
+
+
+def scores_of(prediction: Classification, names: tuple[str, ...], top_k: int) -> tuple[list[Score], int, float]:
+    """The first `top_k`, how many other classes there are, and what probability they share."""
+    ids = prediction.top(top_k)
+    scores = [Score(i, name_of(names, i), float(prediction.probabilities[i]), float(prediction.logits[i])) for i in ids]
+    return scores, len(prediction.logits) - len(ids), max(0.0, 1.0 - sum(score.probability for score in scores))
+
+
+class ScoreBars(QWidget):
+    """Painted, since it changes with each frame. `scale` is for the projector."""
+
+    def __init__(self, coloured: bool = True) -> None:
+        super().__init__()
+        self._scores: Sequence[Score] = ()
+        self._others: tuple[int, float] = (0, 0.0)
+        self._palette: PaletteName = "default"
+        self._coloured = coloured
+        self._scale = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def set_palette(self, palette: PaletteName) -> None:
+        self._palette = palette
+        self.update()
+
+    def set_scale(self, scale: float) -> None:
+        self._scale = scale
+        self.updateGeometry()
+        self.update()
+
+    def show_scores(self, scores: Sequence[Score], others: int, share: float) -> None:
+        taller = len(scores) != len(self._scores)
+        self._scores, self._others = scores, (others, share)
+        spoken = (f"{score.label} {texts.percent(score.probability)}" for score in scores)
+        self.setAccessibleName(tr("Classes: {list}", list=", ".join(spoken)))
+        if taller:
+            self.updateGeometry()
+        self.update()
+
+    def _line(self) -> int:
+        return QFontMetrics(theme().font("body", self._scale)).height()
+
+    def _row_height(self) -> int:
+        return self._line() + round(28 * self._scale)
+
+    def sizeHint(self) -> QSize:
+        header = QFontMetrics(theme().font("caption", self._scale)).height() + 8
+        return QSize(240, header + len(self._scores) * self._row_height() + self._line() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            strong, body = theme().font("strong", self._scale), theme().font("body", self._scale)
+            logit_width = QFontMetrics(body).horizontalAdvance("−00.00") + 4
+            number_width = QFontMetrics(strong).horizontalAdvance(texts.percent(1.0)) + 8
+            area = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
+            logit = QRect(area.right() - logit_width, 0, logit_width, 0)
+            number = QRect(logit.left() - number_width, 0, number_width, 0)
+            label = QRect(area.left(), 0, number.left() - area.left() - 8, 0)
+            painter.setFont(theme().font("caption", self._scale))
+            painter.setPen(theme().colour("muted"))
+            top, height = 0, painter.fontMetrics().height()
+            self._cells(painter, top, height, (label, number, logit), (tr("Class"), tr("Probability"), tr("Logit")))
+            top += height + 8
+            for place, score in enumerate(self._scores):
+                painter.setFont(strong if place == 0 else body)
+                painter.setPen(theme().colour("text"))
+                cells = (score.label, texts.percent(score.probability), "")
+                self._cells(painter, top, self._line(), (label, number, logit), cells)
+                painter.setFont(body)
+                painter.setPen(theme().colour("muted"))
+                self._cells(painter, top, self._line(), (label, number, logit), ("", "", texts.number(score.logit, 2)))
+                bar = QRectF(area.left(), top + self._line() + 5, area.width(), 8 * self._scale)
+                paint_bar(painter, bar, score.probability, self._colour(score.class_id))
+                top += self._row_height()
+            count, share = self._others
+            if count and self._scores:
+                painter.setPen(theme().colour("muted"))
+                text = tr("{count} other classes share {share}", count=count, share=texts.percent(share))
+                painter.drawText(
+                    QRect(area.left(), top + 4, area.width(), self._line()), Qt.AlignmentFlag.AlignLeft, text
+                )
+
+    def _colour(self, class_id: int) -> QColor:
+        if not self._coloured:
+            return theme().colour("accent")
+        return chart_colour(class_id, self._palette, light=not theme().is_dark)
+
+    @staticmethod
+    def _cells(painter: QPainter, top: int, height: int, columns: Sequence[QRect], cells: Sequence[str]) -> None:
+        for place, (column, text) in enumerate(zip(columns, cells, strict=True)):
+            if not text:
+                continue
+            side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag.AlignLeft
+            if not place:
+                text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, column.width())
+            painter.drawText(
+                QRect(column.left(), top, column.width(), height), side | Qt.AlignmentFlag.AlignVCenter, text
+            )

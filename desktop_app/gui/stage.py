@@ -1,0 +1,187 @@
+"""The middle of the window: start page, picture or batch, with toasts, signal card and transport bar."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.gui.batch_model import BatchModel
+from desktop_app.gui.batch_view import BatchView
+from desktop_app.gui.hud import HudState, Phase
+from desktop_app.gui.session import Session
+from desktop_app.gui.signal_card import SignalCard
+from desktop_app.gui.start_page import StartPage
+from desktop_app.gui.transport_bar import TransportBar
+from desktop_app.gui.video_view import VideoView
+from desktop_app.models.catalog import STARTER_MODELS
+from desktop_app.render.overlay import OverlayOptions
+
+ZOOM_STEP = 1.25
+# The number in the corner is read, not watched: it changes at most so often.
+AGE_EVERY = 0.25
+
+
+class Stage(QWidget):
+    page_changed = Signal()
+
+    def __init__(self, pages: QStackedWidget, session: Session, batch: BatchModel) -> None:
+        super().__init__()
+        self._controller, self._preferences = session.controller, session.preferences
+        self.pages = pages
+        self.start, self.video = StartPage(), VideoView()
+        self.batch = BatchView(session, batch)
+        for page in (self.start, self.video, self.batch):
+            pages.addWidget(page)
+        self.card = SignalCard(self.video)
+        self.transport = TransportBar(session)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(pages, 1)
+        layout.addWidget(self.transport)
+        self.setMinimumSize(320, 240)
+        self._scale = 1.0
+        self._batch_specs: tuple[str, ...] = ()
+        self._wants_batch = False
+        self._age: float | None = None
+        self._age_at = 0.0
+        self._last_picture_at = 0.0
+        starters = [info for info in STARTER_MODELS if info.starter]
+        self._starters = {info.key for info in starters}
+        self.start.set_starter_models([(info.key, info.task) for info in starters])
+        controller = session.controller
+        controller.views.append(self._show_newest)
+        controller.source_changed.connect(self._source_changed)
+        controller.stats_changed.connect(self._show_state)
+        controller.progressed.connect(self.start.set_progress)
+        controller.catalogue_changed.connect(self._show_ready)
+        controller.cameras_changed.connect(self._show_camera)
+        self.card.retry_requested.connect(controller.retry_now)
+        self.start.retry_requested.connect(lambda key: controller.prepare((key,)))
+        session.preferences.changed.connect(lambda _: self.show_options())
+        self.show_options()
+
+    @property
+    def toast_place(self) -> QWidget:
+        return self.pages
+
+    @property
+    def batch_shown(self) -> bool:
+        return self.pages.currentWidget() is self.batch
+
+    @property
+    def start_shown(self) -> bool:
+        return self.pages.currentWidget() is self.start
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    def overlay_options(self) -> OverlayOptions:
+        values = self._preferences.values
+        return OverlayOptions(values.overlay, palette=values.palette, scale=self._scale, locale=QLocale())
+
+    def show_options(self) -> None:
+        self.video.set_options(self.overlay_options())
+
+    def set_projector(self, on: bool) -> None:
+        self._scale = 1.5 if on else 1.0
+        self.show_options()
+
+    def zoom(self, direction: int) -> None:
+        if direction == 0:
+            self.video.fit()
+        else:
+            self.video.zoom_by(ZOOM_STEP**direction)
+
+    def _show_newest(self) -> None:
+        controller = self._controller
+        if controller.frame is not self.video.frame:
+            self._last_picture_at = time.perf_counter()
+        self.video.set_frame(controller.frame)
+        self.video.set_results(list(controller.results.values()), controller.names)
+        self._show_state()
+        self._choose_page()
+
+    def _show_state(self) -> None:
+        now = time.perf_counter()
+        if now - self._age_at > AGE_EVERY or self._controller.phase == "lost":
+            self._age, self._age_at = self._controller.result_age(), now
+        lost = now - self._last_picture_at if self._controller.phase == "lost" else None
+        self.video.set_state(HudState(self._hud_phase(), self._age, lost))
+
+    def _hud_phase(self) -> Phase:
+        controller = self._controller
+        if controller.info is None:
+            return "none"
+        if controller.opening and controller.frame is None:
+            return "opening"
+        if controller.info.kind == "image":
+            return "none"
+        phases: dict[str, Phase] = {"paused": "paused", "ended": "ended", "lost": "lost", "live": "live"}
+        phase = phases.get(controller.phase, "playing")
+        return "synced" if phase in ("live", "playing") and (controller.synced or not controller.info.live) else phase
+
+    def _source_changed(self) -> None:
+        controller = self._controller
+        state = controller.state
+        if controller.phase == "lost" and state is not None:
+            self.card.show_trouble(state.message, state.hint, state.retry_at)
+        else:
+            self.card.hide()
+        if controller.is_batch and controller.info is not self._seen:
+            self._wants_batch, self._batch_specs = True, controller.specs
+        elif controller.info is not None and controller.info is not self._seen:
+            self._wants_batch = False
+        self._seen = controller.info
+        self._show_state()
+        self._choose_page()
+
+    _seen: object = None
+
+    def _choose_page(self) -> None:
+        controller = self._controller
+        has_picture = controller.frame is not None and not controller.is_batch
+        if self._wants_batch:
+            page: QWidget = self.batch
+        elif has_picture or (controller.alive and not controller.is_batch):
+            page = self.video
+        else:
+            page = self.start
+        if page is not self.pages.currentWidget():
+            had_focus = self.pages.currentWidget().hasFocus() or self.pages.isAncestorOf(self.focusWidget() or self)
+            self.pages.setCurrentWidget(page)
+            if had_focus:
+                page.setFocus()
+            self.page_changed.emit()
+
+    def toggle_batch(self) -> None:
+        """To the pictures of the last batch and back to the picture; an unfinished batch goes on where it was."""
+        batch = self.batch.model
+        if not batch.title:
+            return
+        self._wants_batch = not self.batch_shown
+        if self._wants_batch and not batch.finished and not self._controller.is_batch:
+            self._controller.open(self._batch_specs)
+        self._choose_page()
+
+    @property
+    def has_batch(self) -> bool:
+        return bool(self.batch.model.title)
+
+    def set_drop_hint(self, text: str | None) -> None:
+        self.video.set_drop_hint(text)
+        self.start.set_drop_hint(text)
+
+    # --- the start page -----------------------------------------------------------------------------------------
+
+    def _show_camera(self) -> None:
+        cameras = self._controller.cameras
+        self.start.set_camera(cameras[0].name if cameras else None)
+
+    def _show_ready(self) -> None:
+        from desktop_app.core.progress import Progress
+
+        for key in self._starters & self._controller.ready:
+            if key not in self._controller.progress:
+                self.start.set_progress(Progress(key, "ready"))
