@@ -13,6 +13,7 @@ import os
 import pickle
 import threading
 import zipfile
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,7 +188,11 @@ def load_state_dict(path: Path) -> dict[str, torch.Tensor]:
         state = {name: tensor for name, tensor in nested.items() if isinstance(tensor, torch.Tensor)}
         if len(state) != len(nested) or not state:
             raise _damaged(path)
-        return state
+        # The versions of the layers: torch reads old checkpoints by them (ViT, MNASNet).
+        versioned = OrderedDict(state)
+        if hasattr(nested, "_metadata"):
+            versioned._metadata = nested._metadata  # type: ignore[attr-defined]
+        return versioned
 
 
 def _ultralytics_tasks() -> Any:
@@ -264,4 +269,6 @@ def _ready(checkpoint: dict[str, Any], tasks: Any, path: Path) -> torch.nn.Modul
     attributes.args = {**tasks.DEFAULT_CFG_DICT, **arguments}
     if not hasattr(module, "stride"):
         attributes.stride = torch.tensor([32.0])
+    if hasattr(module, "end2end"):
+        attributes.end2end = False  # as their `predict` does, before the layers of the other head are thrown away
     return attributes.fuse(verbose=False).eval() if hasattr(module, "fuse") else module.eval()
