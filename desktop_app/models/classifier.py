@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Triple = tuple[float, float, float]
 # A picture of one pixel by thousands would become gigabytes when its shorter side is scaled up.
 _LARGEST_RESIZE = 64_000_000
+# Height over width from which Pillow (13) may resize the rows before the columns.
+_TALL = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,15 @@ def preparation_of(info: ModelInfo) -> Preparation:
 def _aligned(start: int, stop: int, source: int, target: int) -> tuple[int, int]:
     """The pixels start…stop of a side resized from `source` to `target`, widened to where both grids meet.
 
-    There a part of the picture can be resized on its own and gives the very pixels of the whole.
+    There a part of the side can be resized on its own and gives the very pixels of the whole.
     """
     step = target // math.gcd(source, target)
     return start // step * step, min(target, -(-stop // step) * step)
 
 
 def resize_and_crop(bgr: Bgr, preparation: Preparation) -> NDArray[np.uint8]:
-    """uint8 (1, crop, crop, 3), red-green-blue: the pixels of torchvision's `Resize` and `CenterCrop` of a Pillow
-    picture, computing no more of the picture than these need."""
+    """uint8 (1, crop, crop, 3), red-green-blue: the very pixels that torchvision's `Resize` and `CenterCrop` make of a
+    Pillow picture, computing no more of the picture than these need."""
     from PIL import Image
 
     height, width = bgr.shape[:2]
@@ -75,14 +78,36 @@ def resize_and_crop(bgr: Bgr, preparation: Preparation) -> NDArray[np.uint8]:
     left, top = round((new_width - crop) / 2), round((new_height - crop) / 2)
     x0, x1 = _aligned(left, left + crop, width, new_width)
     y0, y1 = _aligned(top, top + crop, height, new_height)
-    if (x1 - x0) * (y1 - y0) > _LARGEST_RESIZE:
-        x0, x1, y0, y1 = left, left + crop, top, top + crop
-    box = (x0 * width / new_width, y0 * height / new_height, x1 * width / new_width, y1 * height / new_height)
     method = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[preparation.interpolation]
-    # Channels are resized one by one, so that their order may wait until the picture is small.
-    small = np.asarray(Image.fromarray(bgr).resize((x1 - x0, y1 - y0), method, box))
-    part = small[top - y0 : top - y0 + crop, left - x0 : left - x0 + crop, ::-1]
-    return np.ascontiguousarray(part)[None]
+    if height > _TALL * width or (x1 - x0) * height > _LARGEST_RESIZE:
+        small = _resize_at_once(bgr, (new_width, new_height), method, (left, top, left + crop, top + crop))
+        y0 = top
+    else:
+        scale_x, scale_y = width / new_width, height / new_height
+        # Rows that the lowest and highest wanted ones are mixed from; four pixels wide is the widest filter.
+        reach = 2 * max(scale_y, 1.0) + 1
+        first, last = max(0, math.floor(y0 * scale_y - reach)), min(height, math.ceil(y1 * scale_y + reach))
+        # One axis after the other, as Pillow itself; it would change their order for a part of the picture.
+        columns = (x0 * scale_x, 0, x1 * scale_x, last - first)
+        narrow = Image.fromarray(bgr[first:last]).resize((x1 - x0, last - first), method, columns)
+        narrow = narrow.crop((left - x0, 0, left - x0 + crop, last - first))
+        rows = (0, y0 * scale_y - first, crop, y1 * scale_y - first)
+        small = np.asarray(narrow.resize((crop, y1 - y0), method, rows))
+    # Channels are resized one by one, so that their order could wait until the picture is small.
+    return np.ascontiguousarray(small[top - y0 : top - y0 + crop, :, ::-1])[None]
+
+
+def _resize_at_once(bgr: Bgr, size: tuple[int, int], method: int, crop: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """`crop` of the picture resized to `size`. Pillow decides which axis comes first; that shows in the last bit."""
+    from PIL import Image
+
+    picture = Image.fromarray(bgr)
+    if size[0] * size[1] <= _LARGEST_RESIZE:
+        return np.asarray(picture.resize(size, method).crop(crop))
+    scale_x, scale_y = picture.width / size[0], picture.height / size[1]
+    left, top, right, bottom = crop
+    box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
+    return np.asarray(picture.resize((right - left, bottom - top), method, box))
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -92,39 +117,49 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return probabilities
 
 
-def _fill(info: ModelInfo, build: Callable[[], nn.Module], state: dict[str, Tensor]) -> nn.Module:
-    """`build()` with the weights of `state`. Raises `ModelLoadFailed`, naming the first tensor that does not fit."""
+def _misfit(info: ModelInfo, reason: str) -> ModelLoadFailed:
+    return ModelLoadFailed(
+        tr("The weights of {model} do not fit the network: {reason}.", model=info.key, reason=reason),
+        tr("Remove the model and fetch it again."),
+    )
+
+
+def _built_empty(build: Callable[[], nn.Module]) -> nn.Module:
+    """Without the random weights that would be thrown away, where the network can be built so."""
     import torch
 
-    with torch.device("meta"):  # no random weights first
-        module = build()
-    wanted = module.state_dict()
-    # Checkpoints older than torch 0.4.1 do not count batches.
-    missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
-    extra = [name for name in state if name not in wanted]
-    wrong = [name for name, tensor in wanted.items() if name in state and state[name].shape != tensor.shape]
-    if wrong or missing or extra:
-        reason = (
-            tr(
-                "{tensor} is {shape} where {wanted} is needed",
-                tensor=wrong[0],
-                shape=tuple(state[wrong[0]].shape),
-                wanted=tuple(wanted[wrong[0]].shape),
-            )
-            if wrong
-            else tr("{tensor} is missing", tensor=missing[0])
-            if missing
-            else tr("{tensor} is not part of it", tensor=extra[0])
-        )
-        raise ModelLoadFailed(
-            tr("The weights of {model} do not fit the network: {reason}.", model=info.key, reason=reason),
-            tr("Remove the model and fetch it again."),
-        )
-    module.load_state_dict(state, assign=True)
+    try:
+        with torch.device("meta"):
+            return build()
+    except NotImplementedError:  # RegNet computes its widths with tensors
+        return build()
+
+
+def _fill(info: ModelInfo, build: Callable[[], nn.Module], state: dict[str, Tensor]) -> nn.Module:
+    """`build()` with the weights of `state`. Raises `ModelLoadFailed`, naming the first tensor that does not fit."""
+    module = _built_empty(build)
+    try:
+        left_out, unknown = module.load_state_dict(state, strict=False, assign=True)
+    except RuntimeError as error:  # sizes, each on its own line
+        sizes = [line.strip() for line in str(error).splitlines() if "size mismatch" in line]
+        raise _misfit(info, (sizes or [str(error)])[0].rstrip(".")) from error
+    if left_out:
+        raise _misfit(info, tr("{tensor} is missing", tensor=left_out[0]))
+    if unknown:
+        raise _misfit(info, tr("{tensor} is not part of it", tensor=unknown[0]))
     if any(tensor.is_meta for tensor in chain(module.parameters(), module.buffers())):  # computed, not stored
         module = build()
         module.load_state_dict(state)
     return module.float().eval()
+
+
+def _renamed(state: dict[str, Tensor], rename: Callable[[str], str | None]) -> dict[str, Tensor]:
+    """With other names, without those that become `None`. The versions of the layers, by which torch reads old
+    checkpoints, stay."""
+    renamed = OrderedDict((new, tensor) for old, tensor in state.items() if (new := rename(old)) is not None)
+    if hasattr(state, "_metadata"):
+        renamed._metadata = state._metadata  # type: ignore[attr-defined]
+    return renamed
 
 
 def _torchvision_module(info: ModelInfo, path: Path) -> nn.Module:
@@ -138,9 +173,9 @@ def _torchvision_module(info: ModelInfo, path: Path) -> nn.Module:
     if name in ("inception_v3", "googlenet"):
         # Both were trained on inputs scaled to ±1, and carry two further heads that only training uses.
         options = {"transform_input": True, "aux_logits": False, "init_weights": False}
-        state = {key: tensor for key, tensor in state.items() if not re.match(r"(AuxLogits|aux[12])\.", key)}
+        state = _renamed(state, lambda old: None if re.match(r"(AuxLogits|aux[12])\.", old) else old)
     if name.startswith("densenet"):  # their checkpoints spell "norm.1" where the module has "norm1"
-        state = {re.sub(r"\.(norm|conv)\.([12])\.", r".\1\2.", key): tensor for key, tensor in state.items()}
+        state = _renamed(state, lambda old: re.sub(r"\.(norm|conv)\.([12])\.", r".\1\2.", old))
     return _fill(info, lambda: models.get_model(name, weights=None, **options), state)
 
 
