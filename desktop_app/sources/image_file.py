@@ -17,6 +17,7 @@ from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
 from desktop_app.sources.limits import MAX_PIXELS
 from desktop_app.sources.local import expand, portable
+from desktop_app.sources.probe import safe_title
 from desktop_app.sources.sniff import HEADER_BYTES, image_format, is_video, not_media, open_regular, shown_name
 
 if TYPE_CHECKING:
@@ -179,7 +180,12 @@ class ImageFiles:
         return SourceInfo(portable(self._specs[0]), "images", self._title, False, 0, 0, frame_count=len(self._paths))
 
     def __enter__(self) -> Self:
-        self._paths = expand(self._specs)
+        self._paths = []
+        for spec in self._specs:
+            try:
+                self._paths += expand([spec])
+            except SourceUnreadable as error:  # an address among files
+                self._notify(SourceNotice("skipped", error, path=safe_title(spec) if "://" in spec else spec))
         if not self._paths:
             raise SourceUnreadable(
                 tr("{name} holds no pictures.", name=self._title), tr("Choose another folder, or pictures.")

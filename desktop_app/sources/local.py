@@ -14,6 +14,8 @@ from desktop_app.sources.sniff import file_kind
 
 # A single letter is a drive of Windows, not a scheme.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+# Have sources of their own; here they can only come from a list of files.
+_OTHER_SOURCES = frozenset(["camera", "demo", "http", "https", "rtsp", "rtsps"])
 _DIGITS = re.compile(r"(\d+)")
 _PICTURES = "jpg jpeg jpe jfif png gif webp tif tiff bmp dib avif heic heif jp2 j2k ppm pgm pbm pnm qoi ico"
 _VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts m2ts mts wmv asf flv ogv 3gp mxf"
@@ -38,6 +40,10 @@ def local_path(spec: str) -> str:
     if scheme is None or os.path.lexists(spec):
         return spec
     if scheme[1].lower() != "file":
+        if scheme[1].lower() in _OTHER_SOURCES:
+            raise SourceUnreadable(
+                tr("A “{scheme}:” address is not a file.", scheme=scheme[1]), tr("Open it by itself, not among files.")
+            )
         raise SourceUnreadable(
             tr("Regard does not open “{scheme}:” addresses.", scheme=scheme[1]),
             tr("Use a file, a folder, camera:0, http(s)://, rtsp(s):// or demo:."),

@@ -128,5 +128,8 @@ def _first(capture: Any, stop: threading.Event) -> Bgr | None:
 
 
 def _read(capture: Any) -> Bgr | None:
-    good, bgr = capture.read()
+    try:
+        good, bgr = capture.read()
+    except import_cv2().error:  # a picture that cannot be converted
+        return None
     return bgr if good else None

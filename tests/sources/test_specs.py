@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.core.source import Notify
+from desktop_app.core.source import Notify, SourceNotice
 from desktop_app.errors import SourceError, SourceUnreadable
 from desktop_app.sources import describe, expand, open_source
 from desktop_app.sources.local import natural_key
@@ -164,6 +164,19 @@ def test_a_mixed_list_survives_everything(tmp_path: Path, notify: Notify, stop: 
     specs = [str(tmp_path / "gone.jpg"), "/dev/zero" if os.name == "posix" else "gone", str(tmp_path)]
     with open_source(specs, notify, stop) as source:
         assert list(source) == []
+
+
+def test_addresses_among_files_are_left_out(
+    tmp_path: Path, jpegs: list[bytes], notices: list[SourceNotice], notify: Notify, stop: threading.Event
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(jpegs[0])
+    with open_source(["camera:0", "http://x@y/z", "concat:a", str(tmp_path / "a.jpg")], notify, stop) as source:
+        assert len(list(source)) == 1
+    assert [(n.kind, n.path) for n in notices] == [
+        ("skipped", "camera:0"),
+        ("skipped", "http://y/z"),
+        ("skipped", "concat:a"),
+    ]
 
 
 def test_importing_the_sources_is_light_and_opencv_leaves_qt_alone() -> None:
