@@ -7,7 +7,7 @@ import time
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui import texts
 from desktop_app.gui.theme import theme
@@ -34,11 +34,11 @@ class SignalCard(QWidget):
         self._other = button()
         self._retry.clicked.connect(self.retry_requested)
         self._other.clicked.connect(self.other_requested)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._retry)
-        buttons.addWidget(self._other)
-        buttons.addStretch(1)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(8)
+        self._buttons.addWidget(self._retry)
+        self._buttons.addWidget(self._other)
+        self._buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(4)
@@ -47,7 +47,7 @@ class SignalCard(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._text)
         column.addSpacing(12)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons)
         self._clock = QTimer(self, interval=250)
         self._clock.timeout.connect(self._show_text)
         stage.installEventFilter(self)
@@ -99,8 +99,12 @@ class SignalCard(QWidget):
         layout = self.layout()
         if stage is None or layout is None:
             return
-        wide = max(_WIDTH, layout.minimumSize().width())
-        width = max(1, min(wide, stage.width() - 32))
+        margins = layout.contentsMargins().left() + layout.contentsMargins().right()
+        beside = self._retry.sizeHint().width() + 8 + self._other.sizeHint().width() + margins
+        width = max(1, min(max(_WIDTH, beside), stage.width() - 32))
+        # In a narrow stage the buttons stand one below the other.
+        direction = QBoxLayout.Direction.LeftToRight if beside <= width else QBoxLayout.Direction.TopToBottom
+        self._buttons.setDirection(direction)
         size = QSize(width, layout.heightForWidth(width))
         self.setGeometry((stage.width() - width) // 2, (stage.height() - size.height()) // 2, width, size.height())
 

@@ -116,11 +116,10 @@ class _StarterRow(QWidget):
         self.progress = Progress(key, "fetch")
         self._icon = IconPlate("hourglass", "muted", 16)
         self._name = Label(key)
-        self._name.setMinimumWidth(140)
         self._does = Label("", "body", "muted", wrap=True)
         self._bar = ProgressBar(key)
         self._bar.setMaximumWidth(180)
-        self._state = Label("", "strong")
+        self._state = Label("", "strong", wrap=True)
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._retry: QPushButton = button("", "link")
         self._retry.clicked.connect(self.retry)
@@ -133,6 +132,11 @@ class _StarterRow(QWidget):
         row.addWidget(self._bar, 2)
         row.addWidget(self._state)
         row.addWidget(self._retry)
+
+    def set_wide(self, wide: bool) -> None:
+        """A narrow row leaves out what the model does."""
+        self._does.setVisible(wide)
+        self._name.setMinimumWidth(140 if wide else 0)
 
     def show_progress(self, progress: Progress) -> None:
         self.progress = progress
@@ -231,13 +235,13 @@ class StartPage(QWidget):
 
     def _starter_section(self) -> QWidget:
         section = QWidget()
-        self._starter_title = Label("", "strong")
-        self._starter_note = Label("", "small", "muted")
+        self._starter_title = Label("", "strong", wrap=True)
+        self._starter_note = Label("", "small", "muted", wrap=True)
+        self._starter_note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = _Line()
         head = QHBoxLayout()
-        head.addWidget(self._starter_title)
-        head.addStretch(1)
-        head.addWidget(self._starter_note)
+        head.addWidget(self._starter_title, 1)
+        head.addWidget(self._starter_note, 1)
         self._starter_rows = QVBoxLayout()
         self._starter_rows.setSpacing(0)
         column = QVBoxLayout(section)
@@ -289,6 +293,7 @@ class StartPage(QWidget):
         self._rows = {key: _StarterRow(key, task) for key, task in models}
         for key, row in self._rows.items():
             row.retry.connect(lambda key=key: self.retry_requested.emit(key))
+            row.set_wide(self._columns == 3)
             row.show_progress(row.progress)
             self._starter_rows.addWidget(row)
         self._starter.setVisible(bool(models))
@@ -321,6 +326,8 @@ class StartPage(QWidget):
             self._grid.addWidget(card, place // columns, place % columns)
         wide = 3 * _CARD.width() + 2 * _BETWEEN
         self._body.setMaximumWidth(wide if columns == 3 else 420)
+        for row in self._rows.values():
+            row.set_wide(columns == 3)
 
     def _balance(self) -> None:
         """Where the sentence needs two lines they are about equally long; no word is left alone."""

@@ -154,7 +154,7 @@ class Theme(QObject):
             self._rebuild(self._followed)
 
     def _rebuild(self, app: QApplication) -> None:
-        scheme = app.styleHints().colorScheme()
+        scheme = system_scheme(app)
         # A system that does not say gets the dark one: the picture is the brightest thing on the screen.
         self._dark = scheme != Qt.ColorScheme.Light if self._mode == "system" else self._mode == "dark"
         self._high_contrast = _wants_high_contrast(app)
@@ -184,6 +184,11 @@ class Theme(QObject):
         font.setWeight(QFont.Weight(weight))
         font.setFeature(QFont.Tag.fromString("tnum"), 1)
         return font
+
+
+def system_scheme(app: QApplication) -> Qt.ColorScheme:
+    """What the system shows its own windows in."""
+    return app.styleHints().colorScheme()
 
 
 def _wants_high_contrast(app: QApplication) -> bool:

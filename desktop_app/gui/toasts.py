@@ -189,9 +189,9 @@ class ToastStack(QObject):
         else:
             self.toasts.append(toast)
             self._make_room()
+        self.arrange()  # before it is shown: where it is made, a pointer might rest and would stop its clock
         toast.show()
         toast.raise_()
-        self.arrange()
         if old is None:
             _fade_in(toast)
         announce(toast, f"{title}. {detail}" if detail else title, assertive=kind == "error")

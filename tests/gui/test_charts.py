@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.charts import MOST_CURVES, SECONDS, HistoryChart
+from desktop_app.gui.theme import theme
+from desktop_app.render.palette import chart_colour
+
+
+@pytest.fixture
+def chart(qtbot: QtBot, qapp: QApplication) -> HistoryChart:
+    theme().apply(qapp, "dark")
+    widget = HistoryChart()
+    qtbot.addWidget(widget)
+    widget.resize(300, 200)
+    widget.set_names(("person", "bicycle", "car"))
+    widget.show()
+    return widget
+
+
+def pixels_of(picture: QImage, class_id: int, light: bool = False) -> set[tuple[int, int]]:
+    wanted = chart_colour(class_id, "default", light).rgb()
+    width, height = picture.width(), picture.height() - 30  # not the legend
+    return {(x, y) for x in range(width) for y in range(height) if picture.pixel(x, y) == wanted}
+
+
+def test_only_the_last_half_minute_is_kept(chart: HistoryChart) -> None:
+    for second in range(100):
+        chart.add(float(second), {0: second})
+    ((first, *_, last),) = chart.points(0)
+    assert first[0] == pytest.approx(-SECONDS, abs=1)
+    assert last == (0.0, 99.0)
+
+
+def test_a_class_that_is_not_there_counts_zero(chart: HistoryChart) -> None:
+    chart.add(0.0, {0: 2})
+    chart.add(1.0, {})
+    assert chart.points(0) == [[(-1.0, 2.0), (0.0, 0.0)]]
+
+
+def test_a_lost_signal_is_a_gap_and_time_goes_on(chart: HistoryChart) -> None:
+    chart.add(0.0, {0: 1})
+    for tenth in range(10, 60):
+        chart.add(tenth / 10, None)
+    chart.add(6.0, {0: 2})
+    assert chart.points(0) == [[(-6.0, 1.0)], [(0.0, 2.0)]]
+
+
+def test_silence_is_a_gap_too(chart: HistoryChart) -> None:
+    chart.add(0.0, {0: 1})
+    chart.add(10.0, {0: 1})
+    assert len(chart.points(0)) == 2
+
+
+def test_five_curves_at_most_the_strongest(chart: HistoryChart) -> None:
+    chart.add(0.0, {class_id: float(class_id) for class_id in range(9)})
+    assert chart.curves() == [4, 5, 6, 7, 8]
+    assert len(chart.curves()) == MOST_CURVES
+
+
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0, 2), (1, 2), (3, 4), (5, 6), (7, 8), (25, 30), (300, 300), (12345, 20000)]
+)
+def test_the_axis_of_counts_ends_at_an_even_number(chart: HistoryChart, highest: int, top: int) -> None:
+    chart.add(0.0, {0: highest})
+    assert chart.top() == top
+
+
+def test_probabilities_have_a_fixed_axis_and_a_new_kind_starts_anew(chart: HistoryChart) -> None:
+    chart.add(0.0, {0: 3})
+    chart.set_kind("probability")
+    assert chart.points(0) == []
+    chart.add(1.0, {0: 0.1})
+    assert chart.top() == 1.0
+
+
+def test_a_clock_that_jumps_back_starts_anew(chart: HistoryChart) -> None:
+    chart.add(50.0, {0: 3})
+    chart.add(1.0, {0: 1})
+    assert chart.points(0) == [[(0.0, 1.0)]]
+
+
+def test_counts_are_drawn_as_steps(chart: HistoryChart) -> None:
+    for second in range(31):
+        chart.add(float(second), {0: 1 if second < 15 else 3})
+    drawn = pixels_of(chart.grab().toImage(), 0)
+    rows = {y for _, y in drawn}
+    low = [y for x, y in drawn if x < 120]
+    high = [y for x, y in drawn if x > 220]
+    assert max(low) - min(low) <= 2
+    assert max(high) - min(high) <= 2
+    assert min(low) > max(high) + 40
+    assert len(rows) > 40  # the riser of the step
+
+
+def test_the_gap_can_be_seen(chart: HistoryChart) -> None:
+    for second in range(31):
+        chart.add(float(second), None if 10 <= second < 20 else {0: 2})
+    columns = {x for x, _ in pixels_of(chart.grab().toImage(), 0)}
+    missing = [x for x in range(min(columns), max(columns)) if x not in columns]
+    assert len(missing) > 60
+
+
+def test_curves_are_dark_on_a_light_panel(chart: HistoryChart, qapp: QApplication) -> None:
+    for second in range(31):
+        chart.add(float(second), {0: 2})
+    theme().apply(qapp, "light")
+    picture = chart.grab().toImage()
+    theme().apply(qapp, "dark")
+    assert pixels_of(picture, 0, light=True)
+    assert not pixels_of(picture, 0)
+
+
+def test_it_repaints_at_most_fifteen_times_a_second(chart: HistoryChart, qtbot: QtBot) -> None:
+    chart._pending.stop()
+    for tenth in range(100):
+        chart.add(tenth / 100, {0: 1})
+    assert chart._pending.isActive()
+    assert chart._pending.interval() >= 66
+    assert chart._pending.isSingleShot()
+    chart._pending.stop()

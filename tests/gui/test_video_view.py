@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.core.frame import Bgr, Frame
+from desktop_app.gui import hud, texts, video_view
+from desktop_app.gui.hud import HudState
+from desktop_app.gui.theme import theme
+from desktop_app.gui.video_view import MAX_ZOOM, VideoView
+from desktop_app.render.annotate import annotate
+from desktop_app.render.overlay import OverlayOptions
+from desktop_app.render.qimage import from_qimage, to_qimage
+from tests.gui.scenes import NAMES, boxes, frame, turn_wheel
+
+
+@pytest.fixture
+def view(qtbot: QtBot, qapp: QApplication) -> VideoView:
+    theme().apply(qapp, "dark")
+    widget = VideoView()
+    qtbot.addWidget(widget)
+    widget.resize(664, 504)  # 640×480 inside the margin
+    widget.show()
+    return widget
+
+
+def shot(view: VideoView) -> QImage:
+    return view.grab().toImage()
+
+
+def grey(picture: QImage, x: int, y: int) -> int:
+    return picture.pixelColor(x, y).green()
+
+
+def test_the_picture_fits_in_the_middle(view: VideoView) -> None:
+    view.set_frame(frame(value=200))
+    picture = shot(view)
+    assert [grey(picture, *at) for at in ((14, 240), (650, 240), (332, 14), (332, 490))] == [200] * 4
+    stage = theme().colour("stage")
+    assert picture.pixelColor(5, 250) == stage
+    assert picture.pixelColor(332, 498) == stage
+    assert view.zoom_text == "Fit 100\u00a0%"
+
+
+def test_a_frame_is_converted_once_however_often_it_is_painted(
+    view: VideoView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def counted(bgr: Bgr) -> QImage:
+        calls.append(1)
+        return to_qimage(bgr)
+
+    monkeypatch.setattr(video_view, "to_qimage", counted)
+    one = frame()
+    view.set_frame(one)
+    shot(view)
+    shot(view)
+    view.set_frame(one)
+    assert len(calls) == 1
+    view.set_frame(frame(index=1))
+    assert len(calls) == 2
+
+
+def test_none_empties_the_stage(view: VideoView) -> None:
+    view.set_frame(frame(value=255))
+    view.set_frame(None)
+    assert shot(view).pixelColor(332, 252) == theme().colour("stage")
+    assert view.frame_size is None
+    assert view.current_picture().isNull()
+
+
+@pytest.mark.parametrize("at", [QPointF(100, 100), QPointF(332, 252), QPointF(600, 400)])
+def test_the_wheel_zooms_about_the_pointer(view: VideoView, at: QPointF) -> None:
+    view.set_frame(frame())
+    turn_wheel(view, QPointF(332, 252), 6)  # so far in that no edge of the picture holds it back
+    before = (at - view.picture_rect().topLeft()) / view.zoom
+    turn_wheel(view, at, 2)
+    after = (at - view.picture_rect().topLeft()) / view.zoom
+    assert (before - after).manhattanLength() < 0.01
+    assert view.zoom == pytest.approx(1.25**8)
+
+
+def test_zoom_ends_at_thirty_two_and_comes_back_to_fit(view: VideoView) -> None:
+    view.set_frame(frame())
+    turn_wheel(view, QPointF(332, 252), 40)
+    assert view.zoom == MAX_ZOOM
+    assert view.zoom_text == texts.percent(32, 0)
+    turn_wheel(view, QPointF(332, 252), -40)
+    assert view.zoom_text == "Fit 100\u00a0%"
+
+
+def test_large_zoom_shows_hard_pixels(view: VideoView) -> None:
+    board = np.zeros((480, 640, 3), np.uint8)
+    board[:, ::2] = 255
+    view.set_frame(Frame(board, 0, 0.0))
+    view.zoom_by(8)
+    row = {grey(shot(view), x, 252) for x in range(200, 400)}
+    assert row == {0, 255}
+
+
+def test_keys_zoom_and_move(view: VideoView, qtbot: QtBot) -> None:
+    view.set_frame(frame())
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert view.zoom == pytest.approx(1.25**2)
+    left = view.picture_rect().left()
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.picture_rect().left() < left
+    QTest.keyClick(view, Qt.Key.Key_Minus)
+    QTest.keyClick(view, Qt.Key.Key_0)
+    assert view.zoom_text.startswith("Fit")
+
+
+def test_dragging_pans_but_never_out_of_sight(view: VideoView, qtbot: QtBot) -> None:
+    view.set_frame(frame())
+    view.zoom_by(2)
+    before = view.picture_rect().topLeft()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, 200))
+    QTest.mouseMove(view, QPoint(340, 230))
+    assert view.picture_rect().topLeft() - before == QPointF(40, 30)
+    QTest.mouseMove(view, QPoint(5000, 5000))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(5000, 5000))
+    assert view.picture_rect().left() <= 0
+    assert view.picture_rect().right() >= view.width()
+
+
+def test_a_double_click_fits(view: VideoView, qtbot: QtBot) -> None:
+    view.set_frame(frame())
+    view.zoom_by(4)
+    with qtbot.waitSignal(view.zoomed) as heard:
+        QTest.mouseDClick(view, Qt.MouseButton.LeftButton)
+    assert heard.args == ["Fit 100\u00a0%"]
+
+
+def test_the_box_under_the_pointer_is_told_and_glows(view: VideoView, qtbot: QtBot) -> None:
+    view.set_frame(frame())
+    view.set_results([boxes((100, 100, 200, 200), (300, 100, 400, 200))], NAMES)
+    plain = shot(view)
+    with qtbot.waitSignal(view.hovered) as heard:
+        QTest.mouseMove(view, QPoint(12 + 350, 12 + 150))
+    assert heard.args == ["detector", 1]
+    assert shot(view).pixelColor(12 + 350, 12 + 150) != plain.pixelColor(12 + 350, 12 + 150)
+    with qtbot.waitSignal(view.hovered) as heard:
+        QTest.mouseMove(view, QPoint(12 + 250, 12 + 150))
+    assert heard.args == ["", -1]
+
+
+def test_a_resting_pointer_follows_new_results(view: VideoView, qtbot: QtBot) -> None:
+    view.set_frame(frame())
+    view.set_results([boxes((100, 100, 200, 200))], NAMES)
+    QTest.mouseMove(view, QPoint(12 + 350, 12 + 150))
+    with qtbot.waitSignal(view.hovered) as heard:
+        view.set_results([boxes((100, 100, 200, 200), (300, 100, 400, 200))], NAMES)
+    assert heard.args == ["detector", 1]
+    with qtbot.waitSignal(view.hovered) as heard:
+        view.set_results([], NAMES)
+    assert heard.args == ["", -1]
+
+
+def test_a_table_lets_a_box_glow(view: VideoView) -> None:
+    view.set_frame(frame())
+    view.set_results([boxes((100, 100, 200, 200))], NAMES)
+    plain = shot(view)
+    view.set_hovered("detector", 0)
+    assert shot(view) != plain
+    view.set_options(OverlayOptions())  # does not forget it
+    assert shot(view) != plain
+    view.set_hovered("", -1)
+    assert shot(view) == plain
+
+
+def test_lost_is_grey_and_dim_and_without_boxes(view: VideoView) -> None:
+    red = np.zeros((480, 640, 3), np.uint8)
+    red[..., 2] = 255
+    view.set_frame(Frame(red, 0, 0.0))
+    view.set_results([boxes((100, 100, 200, 200))], NAMES)
+    view.set_state(HudState("lost", lost_for=12.0))
+    picture = shot(view)
+    middle, line = picture.pixelColor(400, 300), picture.pixelColor(12 + 150, 12 + 100)
+    assert max(middle.getRgb()[:3]) - min(middle.getRgb()[:3]) < 12  # type: ignore[index]
+    assert middle.red() < 80
+    assert line == middle
+
+
+def test_the_snapshot_is_the_frame_at_its_own_size_as_seen(view: VideoView) -> None:
+    shown = frame(320, 200, 90)
+    result = boxes((50, 50, 150, 150))
+    view.set_frame(shown)
+    view.set_results([result], NAMES)
+    view.set_hovered("detector", 0)
+    view.zoom_by(5)
+    taken = from_qimage(view.current_picture())
+    np.testing.assert_array_equal(taken, annotate(shown.bgr, [result], NAMES, OverlayOptions()))
+    np.testing.assert_array_equal(from_qimage(view.current_picture(overlay=False)), shown.bgr)
+
+
+def test_a_large_still_is_averaged_not_skipped(view: VideoView) -> None:
+    """Every fifth column is white: skipping would show stripes or nothing."""
+    board = np.zeros((2400, 3200, 3), np.uint8)
+    board[:, ::5] = 255
+    view.set_frame(Frame(board, 0, 0.0))
+    picture = shot(view)
+    values = [grey(picture, x, 252) for x in range(100, 600)]
+    assert max(values) - min(values) < 12
+    assert np.mean(values) == pytest.approx(51, abs=4)
+
+
+def test_a_drag_says_what_will_happen(view: VideoView) -> None:
+    view.set_frame(frame())
+    plain = shot(view)
+    view.set_drop_hint("Show this picture")
+    assert shot(view).pixelColor(332, 20).blue() > plain.pixelColor(332, 20).blue() + 40
+    view.set_drop_hint(None)
+    assert shot(view) == plain
+
+
+def test_full_screen_uses_all_of_the_stage_and_chips_fade(view: VideoView, qtbot: QtBot) -> None:
+    view._hud_clock.setInterval(0)
+    view.set_frame(frame(value=200))
+    view.set_state(HudState("live", 0.041))
+    with qtbot.waitSignal(view._hud_fade.finished):
+        view.set_immersive(True)
+    assert view.picture_rect().width() == view.width()
+    assert grey(shot(view), 20, 20) == 200  # the chip is gone
+    view.set_state(HudState("lost", lost_for=3.0))
+    assert grey(shot(view), 20, 20) < 60  # warnings stay
+    assert not view._hud_clock.isActive()
+
+
+def test_the_device_pixel_ratio_is_respected(view: VideoView) -> None:
+    view.set_frame(frame(value=200))
+    target = QImage(1328, 1008, QImage.Format.Format_RGB32)
+    target.setDevicePixelRatio(2)
+    view.render(target)
+    assert grey(target, 26, 500) == 200
+    assert grey(target, 1300, 500) == 200
+    assert target.pixelColor(20, 500) == theme().colour("stage")
+
+
+# The chips in the corners
+
+
+def test_chips_say_state_age_size_and_zoom() -> None:
+    live = HudState("live", 0.0412)
+    assert [chip.text for chip in hud.left_chips(live)] == ["Live", "result 41\u00a0ms old"]
+    assert [chip.text for chip in hud.right_chips(live, (1280, 960), "Fit 66 %")] == ["1280×960", "Fit 66 %"]
+    lost = HudState("lost", 0.04, 12.2)
+    assert [chip.text for chip in hud.left_chips(lost)] == ["Signal lost"]
+    assert [chip.text for chip in hud.right_chips(lost, (1, 1), "")] == ["last picture 12\u00a0s ago"]
+    assert hud.left_chips(HudState()) == []
+    assert [chip.text for chip in hud.left_chips(HudState("paused", 0.04))] == ["Paused"]
+
+
+@pytest.mark.parametrize("width", [320, 400, 600, 1400])
+def test_chips_never_cover_each_other(qapp: QApplication, width: int) -> None:
+    from PySide6.QtCore import QRectF
+
+    live = HudState("live", 0.0412)
+    places = hud.lay_out(
+        hud.left_chips(live), hud.right_chips(live, (1280, 960), "Fit 66 %"), QRectF(0, 0, width, 300), 1.6
+    )
+    assert places[0][0].text == "Live"
+    for place, (_, rect) in enumerate(places):
+        assert rect.left() >= 0
+        assert rect.right() <= width - hud.MARGIN + 1
+        assert not any(rect.intersects(other) for _, other in places[place + 1 :])
