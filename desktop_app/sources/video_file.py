@@ -126,13 +126,13 @@ class VideoFile:
         """The next picture and its time in seconds; `None` where it cannot be read, and at the end."""
         cv2 = import_cv2()
         try:
-            good = self._capture.grab()
-            good, picture = self._capture.retrieve() if good else (False, None)
+            if not self._capture.grab():
+                return None
+            good, bgr = self._capture.retrieve()
         except cv2.error:  # a picture that cannot be converted
-            good = False
+            return None
         if not good:
             return None
-        bgr: Bgr = picture
         seconds = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         # Bare streams carry no times.
         return bgr, seconds if seconds > 0 else self._index / (self._fps() or 25.0)
