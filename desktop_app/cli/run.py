@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -103,9 +105,10 @@ class EveryNth:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A model to run: its line of the catalogue and how it is loaded."""
+    """A model to run: its line of the catalogue, its class names and how it is loaded."""
 
     info: ModelInfo
+    names: tuple[str, ...]
     load: LoadModel
 
 
@@ -213,11 +216,11 @@ def _find_model(key: str, placement: Placement) -> _Wanted:
         from desktop_app.models import importing
 
         imported = importing.inspect(Path(key))
-        return _Wanted(
-            imported.info,
-            lambda cancel: loading.load_file(imported, placement, report, cancel, _notice),
-        )
-    return _Wanted(info, lambda cancel: loading.load_model(info, placement, report, cancel, _notice))
+        info, own = imported.info, imported.names
+        return _Wanted(info, own, lambda cancel: loading.load_model(info, placement, report, cancel, _notice, own))
+    return _Wanted(
+        info, catalog.class_names(info), lambda cancel: loading.load_model(info, placement, report, cancel, _notice)
+    )
 
 
 def _notice(message: str, hint: str) -> None:
@@ -278,11 +281,10 @@ def class_ids(wanted: str, names: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
 def run(options: argparse.Namespace) -> int:
     """Answers `regard run`."""
     from desktop_app.cli import INTERRUPTED
-    from desktop_app.models import catalog
 
     placement = Placement(options.engine, options.device, options.precision)
     wanted = [_find_model(key.strip(), placement) for key in dict.fromkeys(options.model.split(","))]
-    names = [catalog.class_names(model.info) for model in wanted if model.info.task == "detect"]
+    names = [model.names for model in wanted if model.info.task == "detect"]
     classes = class_ids(options.classes, names) if options.classes else None
     saver = None
     if options.save is not None:
@@ -302,14 +304,21 @@ def run(options: argparse.Namespace) -> int:
                 saver.close()
             if events.broken is not None:
                 raise events.broken
+        status = int(events.failed)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        # A second Ctrl+C must not cut short what makes the saved video whole.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        status = INTERRUPTED
     finally:
-        pipeline.stop(2.0)
+        ended = pipeline.stop(2.0)
         if saver is not None:
             saver.close()
         writer.close()
-    return int(events.failed)
+    if not ended:
+        # A thread that sits in a driver would abort the interpreter's own shutdown.
+        sys.stdout.flush()
+        os._exit(status)
+    return status
 
 
 def _load(pipeline: Pipeline, events: Run, wanted: Sequence[_Wanted]) -> None:

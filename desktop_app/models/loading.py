@@ -74,9 +74,8 @@ def _network(info: ModelInfo, report: ReportProgress, cancel: threading.Event | 
     return family, family.network(info, path, _digest(info, path))
 
 
-def _named(info: ModelInfo, count: int | None) -> tuple[str, ...]:
+def _named(info: ModelInfo, names: tuple[str, ...], count: int | None) -> tuple[str, ...]:
     """As many names as the network has classes."""
-    names = class_names(info)
     if count is None or count == len(names):
         return fit_names(names, len(names))
     if info.labels:
@@ -98,9 +97,11 @@ def load_model(
     report: ReportProgress = _silent,
     cancel: threading.Event | None = None,
     notify: Notify = _log_notice,
+    names: tuple[str, ...] = (),
 ) -> Model:
     """The model, warmed up, in the thread that is going to use it. Fetches and converts what is missing.
 
+    `names`: the class names of a model that the catalogue does not list (see `importing.inspect`).
     `report` hears of each stage; `cancel` ends a download; `notify` is called with (message, hint) when something
     failed and the work goes on elsewhere, also later while the model runs. Raises `ModelError`.
     """
@@ -110,7 +111,7 @@ def load_model(
     model = family.model(info, (), runner)
     blank = np.zeros((network.height, network.width, 3), np.uint8)
     outputs = model.forward(model.preprocess(blank))
-    model.names = _named(info, model.classes_of(outputs))
+    model.names = _named(info, names or class_names(info), model.classes_of(outputs))
     report(Progress(info.key, "ready"))
     return model
 
