@@ -26,7 +26,7 @@ def _alive(session: Session) -> bool:
 
 
 def _picture(session: Session) -> bool:
-    return session.controller.frame is not None
+    return session.controller.alive and not session.controller.is_batch
 
 
 def _can_pause(session: Session) -> bool:

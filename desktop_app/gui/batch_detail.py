@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui import texts
@@ -75,6 +75,8 @@ class BatchDetail(QScrollArea):
         self.frequent.setContentsMargins(14, 0, 14, 0)
         self.open_button.setStyleSheet("margin-left: 14px;")
         self.setWidget(box)
+        for part in (self, box, self.viewport()):
+            part.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         # Counting 10,000 labels for each of 10,000 pictures would take minutes.
         self._timer = QTimer(self, interval=400, singleShot=True)
         self._timer.timeout.connect(self._show_frequent)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QPoint, QRectF, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.gui.batch_model import name_of
+from desktop_app.gui.icons import paint_icon
 from desktop_app.gui.texts import follow_language
+from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import SearchField, button
 from desktop_app.i18n import tr
 
@@ -109,6 +111,12 @@ class ClassFilter(QPushButton):
         self.setText(text)
         self.setAccessibleName(tr("Class filter: {text}", text=text))
         self.setEnabled(count > 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        with QPainter(self) as painter:
+            caret = QRectF(self.width() - 24, self.height() / 2 - 7, 14, 14)
+            paint_icon(painter, caret, "caret-down", theme().colour("muted"))
 
     def _open(self) -> None:
         popup = ClassList(self)

@@ -78,8 +78,8 @@ def placed(model: RunningModel) -> str:
 
 
 def models_text(controller: PipelineController) -> str:
-    """The models asked for, as the toolbar names them."""
-    keys = controller.asked or tuple(controller.running)
+    """The models that run, as the toolbar names them; before the first runs, those asked for."""
+    keys = tuple(controller.running) or controller.asked
     return " + ".join(keys) or tr("No model")
 
 

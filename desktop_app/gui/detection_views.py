@@ -272,8 +272,11 @@ class BoxTable(QListView):
         if self.hasFocus() and current.isValid():
             self._hover(current.row())
 
+    def row_height(self) -> int:
+        return max(30, self.sizeHintForRow(0))
+
     def sizeHint(self) -> QSize:
-        return QSize(180, max(1, self.boxes.rowCount()) * max(30, self.sizeHintForRow(0)) + 4)
+        return QSize(180, max(1, self.boxes.rowCount()) * self.row_height() + 4)
 
 
 class TableHead(QWidget):

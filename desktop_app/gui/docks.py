@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from desktop_app.gui.commands import Commands
@@ -33,7 +33,9 @@ class Docks:
             content = panel.build(session, commands, title)
             dock.setTitleBarWidget(title)
             dock.setWidget(content)
-            dock.setAutoFillBackground(True)
+            for part in (title, content):
+                part.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+                part.setAutoFillBackground(True)
             title.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             title.customContextMenuRequested.connect(lambda at, dock=dock, title=title: _menu(dock, title, at))
             self.docks[panel.key], self.panels[panel.key] = dock, content
@@ -75,11 +77,21 @@ class Docks:
         elif was_narrow and not results.isFloating():
             self._window.addDockWidget(RIGHT, results)
             results.show()
+        self.fit_height()
         left, right = (264, 316) if size == "wide" else (240, 284)
         horizontal = Qt.Orientation.Horizontal
         self._window.resizeDocks(self.in_area(LEFT)[:1], [left], horizontal)
         if size != "narrow":
             self._window.resizeDocks([results], [right], horizontal)
+
+    def fit_height(self) -> None:
+        """The inputs get what their rows need, up to a third of the height; the models get the rest."""
+        docks = self.in_area(LEFT)
+        if all(not dock.isFloating() and dock.isVisible() for dock in docks):
+            wanted = min(self.panels["input"].maximumHeight(), self._window.height() // 3) + 38
+            low = self.panels["thresholds"].maximumHeight() + 38
+            rest = max(120, self._window.height() - wanted - low - 120)
+            self._window.resizeDocks(docks, [wanted, rest, low], Qt.Orientation.Vertical)
 
     # --- full screen, projector, batch --------------------------------------------------------------------------
 

@@ -117,6 +117,8 @@ class MainWindow(QMainWindow):
         self.controller.source_changed.connect(self._retext)
 
     def begin(self, sources: tuple[str, ...]) -> None:
+        """Sends the recogniser the first commands; `sources` are opened."""
+        self.stage.start.setFocus()
         begin(self.session, sources)
 
     def _retext(self) -> None:

@@ -35,7 +35,7 @@ def state_of(controller: PipelineController, info: ModelInfo) -> tuple[str, str,
 def model_row(controller: PipelineController, info: ModelInfo) -> Row:
     right, icon, fraction = state_of(controller, info)
     accuracy = "" if info.accuracy is None else texts.number(info.accuracy, 1)
-    chosen = info.key in (controller.asked or controller.running)
+    chosen = info.key in (controller.running or controller.asked)
     return Row(info.key, info.key, "", "", "", right, icon, accuracy, chosen, False, fraction)
 
 

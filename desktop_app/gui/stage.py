@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.core.progress import Progress
 from desktop_app.gui.batch_model import BatchModel
 from desktop_app.gui.batch_view import BatchView
 from desktop_app.gui.hud import HudState, Phase
@@ -180,8 +181,6 @@ class Stage(QWidget):
         self.start.set_camera(cameras[0].name if cameras else None)
 
     def _show_ready(self) -> None:
-        from desktop_app.core.progress import Progress
-
         for key in self._starters & self._controller.ready:
             if key not in self._controller.progress:
                 self.start.set_progress(Progress(key, "ready"))

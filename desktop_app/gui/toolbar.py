@@ -43,6 +43,7 @@ class ToolBar(QToolBar):
                 menu.aboutToShow.connect(lambda menu=menu, fill=fill: (menu.clear(), fill(menu)))
                 button.setMenu(menu)
                 self.addWidget(button)
+                self._gap()
             else:
                 self.addAction(actions.by_key[key])
         for tool in self.findChildren(QToolButton):
@@ -54,6 +55,11 @@ class ToolBar(QToolBar):
         controller.progressed.connect(lambda _: self._show_progress())
         session.preferences.changed.connect(lambda _: self.refresh())
         follow_language(self, self._retext)
+
+    def _gap(self) -> None:
+        gap = QWidget()
+        gap.setFixedWidth(4)
+        self.addWidget(gap)
 
     def _retext(self) -> None:
         self.setWindowTitle(tr("Tool bar"))

@@ -114,7 +114,8 @@ class InputPanel(QWidget):
         """As high as its rows; with many, two of them at least and a scroll bar."""
         heights = [self.view.sizeHintForRow(i) for i in range(self._model.rowCount())]
         self.setMaximumHeight(sum(heights) + 12)
-        self.setMinimumHeight(min(sum(heights[:3]) + 12, self.maximumHeight()))
+        limit = max(132, round(0.26 * self.window().height()))
+        self.setMinimumHeight(min(limit, self.maximumHeight()))
 
     def _choose(self, row: Row, beside: bool) -> None:
         if row.value == MORE:

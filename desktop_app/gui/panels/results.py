@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.results import Classification, Result
 from desktop_app.gui.batch_model import name_of
@@ -35,6 +35,7 @@ class Section(QWidget):
         super().__init__()
         self.model = model
         self.detects = model.task != "classify"
+        self.several = named
         self.heading = Label(model.key, "strong")
         self.heading.setContentsMargins(14, 2, 14, 6)
         self.heading.setVisible(named)
@@ -58,7 +59,10 @@ class Section(QWidget):
         if not self.detects:
             layout.addStretch()
         layout.addWidget(self.history_title)
-        layout.addWidget(self.history)
+        chart = QHBoxLayout()
+        chart.setContentsMargins(14, 0, 14, 0)
+        chart.addWidget(self.history)
+        layout.addLayout(chart)
         follow_language(self, self._retext)
 
     def _retext(self) -> None:
@@ -82,6 +86,7 @@ class Section(QWidget):
             self.head.setVisible(len(prediction) > 0)
             self.cards.show_counts(prediction, names)
             self.table.show_boxes(prediction, names)
+            self.table.setMinimumHeight(min(8, len(prediction)) * self.table.row_height() + 4 if self.several else 60)
             values = {i: float(count) for i, count in Counter(int(i) for i in prediction.class_id).items()}
         if moving:
             self.history.add(time.perf_counter(), values)
@@ -124,6 +129,8 @@ class ResultsPanel(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidget(self._box)
+        for part in (self._box, self._scroll.viewport()):
+            part.setAutoFillBackground(False)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._scroll)
@@ -178,6 +185,8 @@ class ResultsPanel(QWidget):
         for place, (key, model) in enumerate(running.items()):
             section = self.sections.get(key) or self._make(model, named)
             section.heading.setVisible(named)
+            section.several = named
+            section.history.setFixedHeight(140 if named else 190)
             self.sections[key] = section
             self._column.insertWidget(place, section, 1)
         self.sections = {key: self.sections[key] for key in running}

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.core.model import ModelInfo
 from desktop_app.gui import texts
 from desktop_app.gui.class_filter import ClassFilter
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets import LabelledSlider, PanelTitle
 from desktop_app.i18n import tr
+from desktop_app.models.catalog import class_names
 from desktop_app.settings import Settings
 
 # The overlap limits of the makers, shown while the user has not chosen one.
@@ -61,9 +63,12 @@ class ThresholdsPanel(QWidget):
         self._show_parts()
 
     def _tasks(self) -> set[str]:
-        infos = (self._controller.model_info(key) for key in self._controller.asked)
-        tasks = {model.task for model in self._controller.running.values()}
-        return tasks | {info.task for info in infos if info is not None}
+        return {info.task for info in self._infos()}
+
+    def _infos(self) -> list[ModelInfo]:
+        """Of what runs; before the first runs, of what is asked for."""
+        keys = tuple(self._controller.running) or self._controller.asked
+        return [info for key in keys if (info := self._controller.model_info(key)) is not None]
 
     def _show_parts(self) -> None:
         tasks = self._tasks()
@@ -89,11 +94,15 @@ class ThresholdsPanel(QWidget):
         self.top_k.set_value(values.top_k)
         self.smooth.set_value(values.smooth_seconds)
         detectors = [model for model in self._controller.running.values() if model.task != "classify"]
-        names = detectors[0].names if detectors else ()
+        if detectors:
+            names = detectors[0].names
+        else:
+            coming = [info for info in self._infos() if info.task != "classify" and info.labels]
+            names = class_names(coming[0]) if coming else ()
         self.classes.set_classes(names, self._controller.thresholds.classes)
 
     def _makers_iou(self) -> float:
-        keys = self._controller.asked or tuple(self._controller.running)
+        keys = tuple(self._controller.running) or self._controller.asked
         return next((MAKERS_IOU[key] for key in keys if key in MAKERS_IOU), ULTRALYTICS_IOU)
 
     def _filter_classes(self, kept: tuple[int, ...] | None) -> None:
