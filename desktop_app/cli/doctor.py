@@ -137,7 +137,7 @@ def _folders() -> list[Finding]:
 
 
 def _devices() -> list[Finding]:
-    from desktop_app.models.engines import available_devices
+    from desktop_app.models.engines.devices import available_devices
 
     return [("ok", tr("Device {name}", name=device), title) for device, title in available_devices()]
 

@@ -99,7 +99,7 @@ class Librarian:
     def _tell_devices(self) -> None:
         import os
 
-        from desktop_app.models.engines import available_devices
+        from desktop_app.models.engines.devices import available_devices
 
         self._send(m.Ready(os.getpid(), available_devices()))
 
