@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,8 @@ from desktop_app.i18n import tr
 _CARD = QSize(216, 138)
 _BETWEEN = 14
 _FRAME = 20
+# Left and right of the column: some air, and a scroll bar where the stage is low.
+_SIDE = 30
 
 
 class Card(QAbstractButton):
@@ -41,7 +42,6 @@ class Card(QAbstractButton):
         self._title = Label("", "section", wrap=True)
         self._text = Label("", "small", "muted", wrap=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         head = QHBoxLayout()
         head.addWidget(self._icon)
@@ -68,17 +68,13 @@ class Card(QAbstractButton):
     def set_icon(self, name: str) -> None:
         self._icon.set_icon(name, "accent" if self.isEnabled() else "faint")
 
-    def sizeHint(self) -> QSize:
-        layout = self.layout()
-        width = _CARD.width()
-        return QSize(width, max(_CARD.height(), layout.heightForWidth(width) if layout is not None else 0))
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
     def heightForWidth(self, width: int) -> int:
         layout = self.layout()
-        return max(_CARD.height() if width <= 300 else 0, layout.heightForWidth(width) if layout is not None else 0)
+        least = _CARD.height() if width <= 300 else 0  # a wide card needs no height for its looks
+        return max(least, layout.heightForWidth(width) if layout is not None else 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_CARD.width(), self.heightForWidth(_CARD.width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -119,7 +115,8 @@ class _StarterRow(QWidget):
         self._does = Label("", "body", "muted", wrap=True)
         self._bar = ProgressBar(key)
         self._bar.setMaximumWidth(180)
-        self._state = Label("", "strong", wrap=True)
+        self._state = Label("", "strong")
+        self._wide = True
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._retry: QPushButton = button("", "link")
         self._retry.clicked.connect(self.retry)
@@ -134,16 +131,20 @@ class _StarterRow(QWidget):
         row.addWidget(self._retry)
 
     def set_wide(self, wide: bool) -> None:
-        """A narrow row leaves out what the model does."""
+        """A narrow row leaves out what the model does and the bar; icon and number say how far it is."""
+        self._wide = wide
         self._does.setVisible(wide)
         self._name.setMinimumWidth(140 if wide else 0)
+        self.show_progress(self.progress)
 
     def show_progress(self, progress: Progress) -> None:
         self.progress = progress
         stage = progress.stage
         icon = {"ready": ("check-circle-fill", "success"), "failed": ("warning-circle-fill", "danger")}
         self._icon.set_icon(*icon.get(stage, ("hourglass", "muted")))
-        self._bar.setVisible(stage in ("fetch", "convert", "load"))
+        self._bar.setVisible(self._wide and stage in ("fetch", "convert", "load"))
+        self._state.setVisible(self._wide or stage != "failed")
+        self._icon.setToolTip(self._state_text())
         self._bar.set_fraction(progress.fraction)
         self._retry.setVisible(stage == "failed")
         self._state.set_colour({"ready": "success", "failed": "danger"}.get(stage, "text"))
@@ -199,7 +200,9 @@ class StartPage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._grid = QGridLayout()
         self._grid.setSpacing(_BETWEEN)
-        self._columns = 0
+        self._columns = 3
+        for place, card in enumerate(self._cards):
+            self._grid.addWidget(card, 0, place)
         self._starter = self._starter_section()
         self._body = QWidget()
         column = QVBoxLayout(self._body)
@@ -223,14 +226,13 @@ class StartPage(QWidget):
         centred = QWidget()
         centred.setAutoFillBackground(False)
         row = QHBoxLayout(centred)
-        row.setContentsMargins(16, 0, 16, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
-        row.addWidget(self._body, 100)
+        row.addWidget(self._body)
         row.addStretch(1)
         self._scroll.setWidget(centred)
-        self._arrange(3)
         self.setFocusProxy(self.camera_card)
-        theme().changed.connect(self._balance)
+        theme().changed.connect(self._fit)
         texts.follow_language(self, self._retranslate)
 
     def _starter_section(self) -> QWidget:
@@ -260,7 +262,6 @@ class StartPage(QWidget):
         self._sentence.setText(
             tr("Start a camera, or drop a picture, a video or a model anywhere in this window. Ctrl+V pastes one.")
         )
-        self._balance()
         self.demo_card.set_texts(tr("Try the demo"), tr("Moving photographs. No camera needed."))
         self.files_card.set_texts(tr("Open files…"), tr("Pictures, videos, a folder or a model."))
         self._starter_note.setText(tr("Once only · afterwards no network is needed"))
@@ -284,6 +285,7 @@ class StartPage(QWidget):
             text = tr("No camera found. Plug one in: it appears here by itself.")
         self.camera_card.set_texts(tr("Start the camera"), text)
         self.setFocusProxy(self.camera_card if found else self.demo_card)
+        self._fit()
 
     def set_starter_models(self, models: Sequence[tuple[str, Task]]) -> None:
         """Key and task of the models that get ready; empty hides the section."""
@@ -317,31 +319,39 @@ class StartPage(QWidget):
         """While something is dragged over the window: what will happen when it is dropped."""
         self._veil.show_text(text)
 
-    def _arrange(self, columns: int) -> None:
-        """Cards side by side, or one below the other where the stage is narrow."""
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for place, card in enumerate(self._cards):
-            self._grid.addWidget(card, place // columns, place % columns)
-        wide = 3 * _CARD.width() + 2 * _BETWEEN
-        self._body.setMaximumWidth(wide if columns == 3 else 420)
-        for row in self._rows.values():
-            row.set_wide(columns == 3)
+    def _fit(self) -> None:
+        """Cards side by side, or one below the other where the stage is narrow; all as high as the highest.
 
-    def _balance(self) -> None:
+        Widths are set, not asked for: heights follow from them, and a scroll area does not settle on its own.
+        """
+        wide = 3 * _CARD.width() + 2 * _BETWEEN
+        room = max(1, min(wide, self.width() - 2 * _FRAME - _SIDE))
+        columns = 3 if room >= wide - 60 else 1
+        room = room if columns == 3 else min(room, 420)
+        card_width = (room - (columns - 1) * _BETWEEN) // columns
+        height = max(card.heightForWidth(card_width) for card in self._cards)
+        for place, card in enumerate(self._cards):
+            card.setFixedSize(card_width, height)
+            if columns != self._columns:
+                self._grid.addWidget(card, place // columns, place % columns)
+        if columns != self._columns:
+            self._columns = columns
+            for row in self._rows.values():
+                row.set_wide(columns == 3)
+        self._body.setFixedWidth(room)
+        self._balance(room)
+
+    def _balance(self, room: int) -> None:
         """Where the sentence needs two lines they are about equally long; no word is left alone."""
         needed = self._sentence.fontMetrics().horizontalAdvance(self._sentence.text()) + 8
-        room = min(self._body.maximumWidth(), self.width() - 2 * _FRAME - 34)
-        lines = -(-needed // max(1, room))
+        lines = -(-needed // room)
         side = 0 if lines == 1 else max(0, (room - round(1.12 * needed / lines)) // 2)
         self._sentence.setContentsMargins(side, 0, side, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scroll.setGeometry(self.rect().adjusted(_FRAME + 1, _FRAME + 1, -_FRAME - 1, -_FRAME - 1))
         self._veil.setGeometry(self.rect())
-        self._arrange(3 if self.width() >= 3 * _CARD.width() - 60 else 1)
-        self._balance()
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

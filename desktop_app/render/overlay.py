@@ -249,7 +249,7 @@ def _paint_class_chip(
 ) -> QRectF:
     """Best class large, the next of `top_k` smaller below it."""
     family, margin = _family(), _chip_margin(scene)
-    large = max(20.0 * scene.options.scale, 1.25 * scene.text)
+    large = max(20.0 * scene.options.scale, 1.1 * scene.text)
     room = scene.area.width() - 2 * margin
     if room < 12 * large:  # a tiny picture: the chip shrinks with it, down to what can be read
         large = max(9.0, room / 12)
