@@ -17,8 +17,13 @@ Text = Callable[[], str]
 Test = Callable[["Session"], bool]
 
 
-def _always(session: Session) -> bool:
+def _always(_: Session) -> bool:
     return True
+
+
+def _window_knows(_: Session) -> bool:
+    """Set from `Actions.checks`."""
+    return False
 
 
 def _alive(session: Session) -> bool:
@@ -111,9 +116,9 @@ ACTIONS: tuple[Action, ...] = (
         "bounding-box",
         checked=lambda s: s.preferences.values.overlay,
     ),
-    Action("batch", lambda: tr("Batch of pictures"), "batch", ("B",), "squares-four", checked=lambda s: False),
-    Action("fullscreen", lambda: tr("Full screen"), "fullscreen", ("F11",), "frame-corners", checked=lambda s: False),
-    Action("projector", lambda: tr("Projector"), "projector", ("P",), "presentation", checked=lambda s: False),
+    Action("batch", lambda: tr("Batch of pictures"), "batch", ("B",), "squares-four", checked=_window_knows),
+    Action("fullscreen", lambda: tr("Full screen"), "fullscreen", ("F11",), "frame-corners", checked=_window_knows),
+    Action("projector", lambda: tr("Projector"), "projector", ("P",), "presentation", checked=_window_knows),
     Action("zoom_in", lambda: tr("Zoom in"), "zoom", ("Ctrl++", "+", "Ctrl+="), "", _picture, argument=1),
     Action("zoom_out", lambda: tr("Zoom out"), "zoom", ("Ctrl+-", "-"), "", _picture, argument=-1),
     Action("zoom_fit", lambda: tr("Fit the picture"), "zoom", ("0", "Ctrl+0"), "", _picture, argument=0),

@@ -51,7 +51,7 @@ class BatchDetail(QScrollArea):
         self.name, self.caption = ElidedLabel("", "strong"), ElidedLabel("", "caption", "muted")
         self.found = Label("", "body", wrap=True)
         self.open_button = button("", "", "corners-out")
-        self.open_button.clicked.connect(lambda: self._entry and self.open_wanted.emit(self._entry.path))
+        self.open_button.clicked.connect(self._open)
         self.frequent_title = Label("", "title")
         self.frequent = QGridLayout()
         self.frequent.setVerticalSpacing(8)
@@ -75,8 +75,8 @@ class BatchDetail(QScrollArea):
         self.frequent.setContentsMargins(14, 0, 14, 0)
         self.open_button.setStyleSheet("margin-left: 14px;")
         self.setWidget(box)
-        for part in (self, box, self.viewport()):
-            part.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        for surface in (self, box, self.viewport()):
+            surface.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         # Counting 10,000 labels for each of 10,000 pictures would take minutes.
         self._timer = QTimer(self, interval=400, singleShot=True)
         self._timer.timeout.connect(self._show_frequent)
@@ -88,6 +88,10 @@ class BatchDetail(QScrollArea):
         self.frequent_title.setText(tr("Most frequent labels"))
         self.show_entry(self._entry)
         self._show_frequent()
+
+    def _open(self) -> None:
+        if self._entry is not None:
+            self.open_wanted.emit(self._entry.path)
 
     def show_entry(self, entry: Entry | None) -> None:
         self._entry = entry

@@ -39,8 +39,8 @@ class CellDelegate(QStyledItemDelegate):
         entry = index.data(BatchModel.ENTRY)
         if not isinstance(entry, Entry):
             return
-        area = QRectF(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area = QRectF(option.rect)
+        state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -89,7 +90,11 @@ def make_entry(item: BatchItem, names: dict[str, tuple[str, ...]]) -> Entry:
 def _all_names(result: Result, names: tuple[str, ...]) -> tuple[str, ...]:
     """A network may have more outputs than its description has names."""
     prediction = result.prediction
-    ids = len(prediction.logits) if isinstance(prediction, Classification) else int(max(prediction.class_id, default=-1)) + 1
+    ids = (
+        len(prediction.logits)
+        if isinstance(prediction, Classification)
+        else int(max(prediction.class_id, default=-1)) + 1
+    )
     return names if len(names) >= ids else (*names, *(f"class {i}" for i in range(len(names), ids)))
 
 
@@ -127,7 +132,8 @@ class BatchModel(QAbstractListModel):
         self.title = ""
         self.finished = False
         self.failures: dict[str, str] = {}
-        self._text, self._least, self._sort = "", 0.0, "high"
+        self._text, self._least = "", 0.0
+        self._sort: Sort = "high"
         self._started = time.perf_counter()
         self._ended = 0.0
         self._timer = QTimer(self)
@@ -170,11 +176,11 @@ class BatchModel(QAbstractListModel):
     def arrange(self) -> None:
         self._timer.stop()
         rows = [row for row, entry in enumerate(self.entries) if self._passes(entry)]
-        keys = {
+        keys: dict[Sort, Callable[[int], tuple[Any, ...]]] = {
             "high": lambda row: (-self.entries[row].best[1], self.entries[row].index),
             "low": lambda row: (self.entries[row].best[1], self.entries[row].index),
             "name": lambda row: (self.entries[row].name.casefold(), self.entries[row].index),
-            "order": lambda row: self.entries[row].index,
+            "order": lambda row: (self.entries[row].index,),
         }
         rows.sort(key=keys[self._sort])
         if rows == self.rows:

@@ -74,8 +74,8 @@ class BatchView(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(10)
         line.addWidget(self.bar, 1)
-        for part in (self.done, self.left, self.cancel):
-            line.addWidget(part)
+        for each in (self.done, self.left, self.cancel):
+            line.addWidget(each)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 12, 0)
         layout.setSpacing(8)
@@ -109,8 +109,8 @@ class BatchView(QWidget):
         self.as_grid.set_text(tr("As a grid"))
         self.as_list.set_text(tr("As a list"))
         self.export.setText(tr("Export…"))
-        for action, text in zip(self.export.menu().actions(), _formats(), strict=True):
-            action.setText(text)
+        for action, name in zip(self.export.menu().actions(), _formats(), strict=True):
+            action.setText(name)
         self.cancel.setText(tr("Cancel"))
         self.grid.setAccessibleName(tr("Pictures of the batch"))
         self._filter()
@@ -120,7 +120,7 @@ class BatchView(QWidget):
     def _export_menu(self) -> QMenu:
         menu = QMenu(self)
         for suffix, text in zip((".jsonl", ".csv"), _formats(), strict=True):
-            menu.addAction(text, lambda suffix=suffix: self._ask_export(suffix))
+            menu.addAction(text).triggered.connect(lambda _=False, suffix=suffix: self._ask_export(suffix))
         return menu
 
     # --- the batch that runs ------------------------------------------------------------------------------------

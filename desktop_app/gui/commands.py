@@ -14,7 +14,7 @@ from desktop_app.errors import AppError
 from desktop_app.gui.about_dialog import AboutDialog, ModelDialog
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
-from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
+from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, pasted_folder, save_picture
 from desktop_app.gui.error_log import ErrorLogDialog
 from desktop_app.gui.import_dialog import AddressDialog, ImportDialog
 from desktop_app.gui.keys_dialog import KeysDialog
@@ -23,7 +23,6 @@ from desktop_app.gui.settings_dialog import SettingsDialog
 from desktop_app.gui.snapshot import save_snapshot, snapshot_image
 from desktop_app.i18n import tr
 from desktop_app.paths import pictures_dir
-from desktop_app.recogniser.messages import SourceState
 
 if TYPE_CHECKING:
     from desktop_app.gui.main_window import MainWindow
@@ -45,9 +44,8 @@ class Commands:
         """Opens sources; files are remembered, cameras and the demo have rows of their own."""
         if not specs:
             return
-        for spec in reversed(specs[:1]):
-            if not spec.startswith(("camera:", "demo:")):
-                self._preferences.remember_source(spec)
+        if not specs[0].startswith(("camera:", "demo:", str(pasted_folder()))):
+            self._preferences.remember_source(specs[0])
         self._controller.open(specs)
 
     def accept(self, offer: Offer) -> None:
@@ -121,8 +119,6 @@ class Commands:
         if offer.kind == "picture" and not offer.specs:
             path = save_picture(QGuiApplication.clipboard().image())
             offer = Offer("picture", (str(path),)) if path else Offer("nothing")
-            self._controller.open(offer.specs) if path else None
-            return
         self.accept(offer)
 
     def toggle_pause(self) -> None:
@@ -213,7 +209,7 @@ class Commands:
             "success",
             tr("Snapshot saved"),
             f"{path.name} · {frame.width}×{frame.height}",
-            (tr("Open folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))),
+            (tr("Open folder"), lambda: _show_folder(folder)),
             key="snapshot",
         )
 
@@ -261,5 +257,6 @@ class Commands:
     def quit(self) -> None:
         self._window.close()
 
-    def retry_open(self, state: SourceState, specs: Sequence[str]) -> None:
-        self._controller.open(specs)
+
+def _show_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -31,7 +31,7 @@ def _as_text(result: Result, names: tuple[str, ...], top_k: int) -> str:
 
 def spoken(results: Mapping[str, Result], names: Mapping[str, tuple[str, ...]]) -> str:
     """What a screen reader says: counts of a detector, the first class of a classifier."""
-    parts = []
+    parts: list[str] = []
     for key, result in results.items():
         prediction = result.prediction
         if isinstance(prediction, Classification):

@@ -170,8 +170,8 @@ class _BoxDelegate(QStyledItemDelegate):
         if index.row() >= len(table.boxes.detections):
             return
         colour, name, confidence, size = table.boxes.cells(index.row())
-        area = QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area = QRect(option.rect)
+        state = option.state
         glowing = index.row() == table.glowing
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -268,7 +268,7 @@ class BoxTable(QListView):
         self._hover(-1)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        super().currentChanged(current, previous)
         if self.hasFocus() and current.isValid():
             self._hover(current.row())
 

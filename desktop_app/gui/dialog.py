@@ -28,7 +28,7 @@ def button(text: str, act: Callable[[], object], *, primary: bool = False) -> QP
     made.setDefault(primary)
     if primary:
         made.setProperty("kind", "primary")
-    made.clicked.connect(lambda: act())
+    made.clicked.connect(lambda: act())  # noqa: PLW0108  (without the signal's argument)
     return made
 
 
@@ -62,6 +62,6 @@ def ask(parent: QWidget, title: str, text: str, verb: str, act: Callable[[], obj
     label.setMinimumWidth(360)
     layout.addWidget(label)
     layout.addLayout(button_row(button(tr("Cancel"), dialog.reject), button(verb, dialog.accept, primary=True)))
-    dialog.accepted.connect(lambda: act())
+    dialog.accepted.connect(act)
     dialog.open()
     return dialog

@@ -16,10 +16,63 @@ from desktop_app.i18n import tr
 from desktop_app.paths import cache_dir
 
 Kind = Literal["picture", "pictures", "folder", "video", "model", "address", "file", "nothing"]
-PICTURES = frozenset([".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".ppm", ".pgm", ".jp2"])
-VIDEOS = frozenset([".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ts", ".mts", ".m2ts", ".ogv", ".3gp", ".mjpeg"])
+PICTURES = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".png",
+        ".bmp",
+        ".gif",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".avif",
+        ".heic",
+        ".heif",
+        ".ppm",
+        ".pgm",
+        ".jp2",
+    ]
+)
+VIDEOS = frozenset(
+    [
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".mkv",
+        ".avi",
+        ".webm",
+        ".mpg",
+        ".mpeg",
+        ".wmv",
+        ".flv",
+        ".ts",
+        ".mts",
+        ".m2ts",
+        ".ogv",
+        ".3gp",
+        ".mjpeg",
+    ]
+)
 MODELS = frozenset(
-    [".onnx", ".pt", ".pth", ".pb", ".h5", ".hdf5", ".keras", ".tflite", ".safetensors", ".engine", ".mlmodel", ".weights", ".caffemodel", ".ckpt", ".pkl"]
+    [
+        ".onnx",
+        ".pt",
+        ".pth",
+        ".pb",
+        ".h5",
+        ".hdf5",
+        ".keras",
+        ".tflite",
+        ".safetensors",
+        ".engine",
+        ".mlmodel",
+        ".weights",
+        ".caffemodel",
+        ".ckpt",
+        ".pkl",
+    ]
 )
 ADDRESS = re.compile(r"(?:https?|rtsps?)://\S+$", re.IGNORECASE)
 _MAGIC: tuple[tuple[bytes, int, Kind], ...] = (
@@ -131,9 +184,13 @@ def offer_of(mime: QMimeData) -> Offer:
     return offer_of_text(mime.text()) if mime.hasText() else Offer("nothing")
 
 
+def pasted_folder() -> Path:
+    return cache_dir() / "pasted"
+
+
 def save_picture(picture: QImage) -> Path | None:
     """A pasted picture as a file, for the recogniser; `None` where it cannot be written."""
-    folder = cache_dir() / "pasted"
+    folder = pasted_folder()
     folder.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = next(p for n in range(1000) if not (p := folder / f"{stamp}-{n}.png").exists())

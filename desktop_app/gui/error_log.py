@@ -17,7 +17,7 @@ from desktop_app.logs import log_file, scrub
 
 
 def report(troubles: Sequence[Trouble]) -> str:
-    """Program, system and what happened; without the home folder's name and without passwords. English, for a tracker."""
+    """Program, system and what happened; without the home folder's name and passwords. For a tracker."""
     head = f"Regard {program_version()} · Python {platform.python_version()} · Qt {qVersion()} · {platform.platform()}"
     parts = [head]
     for trouble in troubles:

@@ -28,7 +28,7 @@ class ImportDialog(QDialog):
         layout.addWidget(
             sentence(
                 tr(
-                    "Regard copies the file to its model folder and reads task, class names and input size from it. "
+                    "Regard reads task, class names and input size from the file itself. "
                     "Code inside a model file is never run."
                 )
             )

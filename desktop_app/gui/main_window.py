@@ -69,7 +69,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, self.session, self.commands)
         self.toolbar = ToolBar(self.session, self.commands, self.actions_)
         results, model = self.docks.panels["results"], self.docks.panels["model"]
-        assert isinstance(results, ResultsPanel) and isinstance(model, ModelPanel)
+        assert isinstance(results, ResultsPanel)
+        assert isinstance(model, ModelPanel)
         self.results, self._models = results, model
         self.batch_detail = BatchDetail(self.batch)
         self.in_projector = False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
-from desktop_app.core.model import EngineName, Placement, Precision
+from desktop_app.core.model import EngineName, Precision
 from desktop_app.gui.actions import ACTIONS, MENUS, Action
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.describe import ENGINES, camera_icon, recent_row
@@ -48,7 +49,7 @@ class Actions:
             made.setIcon(icon(action.icon))
         handler = getattr(self._commands, action.handler)
         if action.argument is None:
-            made.triggered.connect(lambda: handler())
+            made.triggered.connect(lambda: handler())  # noqa: PLW0108  (without "checked")
         else:
             made.triggered.connect(lambda: handler(action.argument))
         self._window.addAction(made)
@@ -124,8 +125,8 @@ class Actions:
         submenu = menu.addMenu(titles[key]())
         self._menus.append((submenu, titles[key]))
         name = key.rstrip(":")
-        filler = fill.get(key, lambda m: self._fill_choice(m, name))
-        submenu.aboutToShow.connect(lambda: (submenu.clear(), filler(submenu)))
+        filler = fill.get(key) or partial(self._fill_choice, name=name)
+        submenu.aboutToShow.connect(lambda: refill(submenu, filler))
         # Not empty before it is first opened: an empty submenu cannot be opened.
         filler(submenu)
 
@@ -180,5 +181,7 @@ class Actions:
             menu.addAction(act)
 
 
-def placement_of(engine: str, device: str, precision: str) -> Placement:
-    return Placement(engine, device, precision)  # type: ignore[arg-type]
+def refill(menu: QMenu, fill: Callable[[QMenu], None]) -> None:
+    """What a menu holds is asked for when it opens."""
+    menu.clear()
+    fill(menu)

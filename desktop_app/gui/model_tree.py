@@ -15,7 +15,10 @@ from desktop_app.gui.rows import ROW_ROLE, Row
 from desktop_app.i18n import tr
 
 TASKS = ("detect", "classify", "segment", "pose", "obb")
-GROUP = "group:"
+GROUP, MORE = "group:", ":more"
+# Those of the lecture and of most tutorials; all others are one click or one word away.
+WELL_KNOWN = ("yolo26n", "yolo11n", "yolo11s", "yolov8n", "resnet50", "inception_v3", "vgg19", "mobilenet_v3_large")
+FEW = 3
 
 
 def state_of(controller: PipelineController, info: ModelInfo) -> tuple[str, str, float | None]:
@@ -44,6 +47,10 @@ def heading(task: str) -> Row:
     return Row(task_name(task), GROUP + task, middle=column, heading=True)
 
 
+def more_heading(task: str, count: int) -> Row:
+    return Row(tr("{count} more", count=count), f"{GROUP}{task}{MORE}", heading=True)
+
+
 class ModelTree(QStandardItemModel):
     """Groups hold rows; rows keep their items while they change, so that the view keeps its place."""
 
@@ -61,20 +68,44 @@ class ModelTree(QStandardItemModel):
         for task in TASKS:
             if task not in by_task:
                 continue
-            group = QStandardItem(task_name(task))
-            self._put(group, heading(task))
+            group = self._heading(heading(task))
             self.appendRow(group)
-            for info in by_task[task]:
-                item = QStandardItem(f"{info.key} {info.title}")
-                self._put(item, model_row(self._controller, info), info)
-                self._items[info.key] = item
-                group.appendRow(item)
+            first, others = self._first(by_task[task])
+            self._append(group, first)
+            if others:
+                more = self._heading(more_heading(task, len(others)))
+                group.appendRow(more)
+                self._append(more, others)
+
+    def _first(self, infos: list[ModelInfo]) -> tuple[list[ModelInfo], list[ModelInfo]]:
+        """What is seen at once: models on this computer, then the well-known ones. A short list shows all."""
+        ready = [info for info in infos if self._controller.on_disk(info.key) or info.starter]
+        known = [info for key in WELL_KNOWN for info in infos if info.key == key and info not in ready]
+        first = [*ready, *known]
+        others = [info for info in infos if info not in first]
+        return (first, others) if len(others) > FEW and first else (infos, [])
+
+    def _heading(self, row: Row) -> QStandardItem:
+        item = QStandardItem(row.title)
+        self._put(item, row)
+        return item
+
+    def _append(self, parent: QStandardItem, infos: list[ModelInfo]) -> None:
+        for info in infos:
+            item = QStandardItem(f"{info.key} {info.title} {task_name(info.task)}")
+            self._put(item, model_row(self._controller, info), info)
+            self._items[info.key] = item
+            parent.appendRow(item)
 
     def rebuild_headings(self) -> None:
         """In the language in use."""
         for place in range(self.rowCount()):
             item = self.item(place)
-            self._put(item, heading(item.data(ROW_ROLE).value.removeprefix(GROUP)))
+            task = item.data(ROW_ROLE).value.removeprefix(GROUP)
+            self._put(item, heading(task))
+            last = item.child(item.rowCount() - 1)
+            if last.hasChildren():
+                self._put(last, more_heading(task, last.rowCount()))
 
     def refresh(self) -> None:
         """Writes what changed."""
@@ -96,7 +127,7 @@ class ModelTree(QStandardItemModel):
 
 
 class ModelFilter(QSortFilterProxyModel):
-    """Every word of the search must occur in key, title or task; ready and running models come first within a group."""
+    """Every word of the search must occur in key, title or task."""
 
     def __init__(self, tree: ModelTree) -> None:
         super().__init__(tree)
@@ -109,8 +140,8 @@ class ModelFilter(QSortFilterProxyModel):
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
-        if not parent.isValid():
-            return not self._words  # a group stays where one of its rows does: recursive filtering
         index = self.sourceModel().index(row, 0, parent)
-        text = f"{index.data()} {parent.data()}".casefold()
+        if index.data(ROW_ROLE).heading:
+            return not self._words  # a group stays where one of its rows does: recursive filtering
+        text = str(index.data()).casefold()
         return all(word in text for word in self._words)

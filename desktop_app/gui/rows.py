@@ -58,8 +58,8 @@ class RowDelegate(QStyledItemDelegate):
         row = index.data(ROW_ROLE)
         if not isinstance(row, Row):
             return
-        state = option.state  # type: ignore[attr-defined]
-        area = QRect(option.rect).adjusted(6, 1, -6, -1)  # type: ignore[attr-defined]
+        state = option.state
+        area = QRect(option.rect).adjusted(6, 1, -6, -1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._background(painter, area, row, state)

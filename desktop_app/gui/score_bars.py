@@ -124,8 +124,9 @@ class ScoreBars(QWidget):
             if not text:
                 continue
             side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag.AlignLeft
-            if not place:
-                text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, column.width())
+            # Numbers never elide.
+            cut = Qt.TextElideMode.ElideNone if place else Qt.TextElideMode.ElideRight
+            shown = painter.fontMetrics().elidedText(text, cut, column.width())
             painter.drawText(
-                QRect(column.left(), top, column.width(), height), side | Qt.AlignmentFlag.AlignVCenter, text
+                QRect(column.left(), top, column.width(), height), side | Qt.AlignmentFlag.AlignVCenter, shown
             )

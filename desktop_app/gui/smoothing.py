@@ -29,9 +29,9 @@ class Smoother:
         kept.append((result.captured_at, prediction))
         while result.captured_at - kept[0][0] > self.seconds:
             kept.popleft()
-        logits = np.mean([c.logits for _, c in kept], axis=0, dtype=np.float32)
-        probabilities = np.mean([c.probabilities for _, c in kept], axis=0, dtype=np.float32)
-        return replace(result, prediction=Classification(logits, probabilities))
+        logits = np.stack([c.logits for _, c in kept]).mean(axis=0)
+        probabilities = np.stack([c.probabilities for _, c in kept]).mean(axis=0)
+        return replace(result, prediction=Classification(np.asarray(logits), np.asarray(probabilities)))
 
     def clear(self) -> None:
         self._kept.clear()

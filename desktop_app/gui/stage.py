@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QLocale, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Progress
 from desktop_app.gui.batch_model import BatchModel
@@ -150,7 +150,8 @@ class Stage(QWidget):
         else:
             page = self.start
         if page is not self.pages.currentWidget():
-            had_focus = self.pages.currentWidget().hasFocus() or self.pages.isAncestorOf(self.focusWidget() or self)
+            focus = QApplication.focusWidget()
+            had_focus = focus is not None and self.pages.isAncestorOf(focus)
             self.pages.setCurrentWidget(page)
             if had_focus:
                 page.setFocus()

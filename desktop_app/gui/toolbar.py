@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from desktop_app.gui.actions import TOOLBAR
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.describe import models_text, placed, source_icon, source_title
-from desktop_app.gui.menus import Actions
+from desktop_app.gui.menus import Actions, refill
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.widgets import DropButton
@@ -40,7 +42,7 @@ class ToolBar(QToolBar):
             elif key in drops:
                 button, fill = drops[key]
                 menu = QMenu(button)
-                menu.aboutToShow.connect(lambda menu=menu, fill=fill: (menu.clear(), fill(menu)))
+                menu.aboutToShow.connect(partial(refill, menu, fill))
                 button.setMenu(menu)
                 self.addWidget(button)
                 self._gap()

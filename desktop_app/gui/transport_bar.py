@@ -57,7 +57,8 @@ class TransportBar(QWidget):
         menu = QMenu(self)
         group = QActionGroup(menu)
         for speed in SPEEDS:
-            action = menu.addAction(_speed_text(speed), lambda speed=speed: self.set_speed(speed))
+            action = menu.addAction(_speed_text(speed))
+            action.triggered.connect(lambda _=False, speed=speed: self.set_speed(speed))
             action.setCheckable(True)
             action.setChecked(speed == 1.0)
             group.addAction(action)

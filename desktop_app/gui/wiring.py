@@ -50,7 +50,7 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
     def restarting(event: Restarting) -> None:
         notifier.tell("warning", tr("The recogniser stopped and was started again."), event.reason, key="restart")
 
-    def gave_up(event: GaveUp) -> None:
+    def gave_up(_: GaveUp) -> None:
         notifier.error(
             tr("The recogniser stopped too often and was not started again."),
             tr("Choose another input or model, then start Regard again."),

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTreeView, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands import Commands
-from desktop_app.gui.model_tree import GROUP, ModelFilter, ModelTree
+from desktop_app.gui.model_tree import GROUP, MORE, ModelFilter, ModelTree
 from desktop_app.gui.rows import ROW_ROLE, Row, RowDelegate, on_pick
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import follow_language
@@ -25,6 +25,8 @@ class ModelPanel(QWidget):
         self._controller, self._commands = session.controller, commands
         self._title = title
         self._about = title.add_button("info", "", commands.about_model)
+        self._known: set[tuple[str, bool]] = set()
+        self._before_search: set[str] = set()
         self.search = SearchField()
         self.tree = ModelTree(session.controller)
         self.tree.setParent(self)
@@ -69,6 +71,7 @@ class ModelPanel(QWidget):
         self._about.set_text(tr("About this model"))
         self.search.set_placeholder(tr("Search models"))
         self.view.setAccessibleName(tr("Models"))
+        # The first list before the first word of the recogniser; later only what changed.
         self.fill()
 
     def _models_changed(self) -> None:
@@ -78,39 +81,50 @@ class ModelPanel(QWidget):
     def fill(self) -> None:
         """Builds the groups anew where the list of models changed; else only the rows."""
         infos = self._controller.catalogue()
-        closed = self._closed_groups()
-        keys = {info.key for info in infos}
-        if self.tree.rowCount() and all(self.tree.item_of(key) for key in keys) and keys == self._known:
+        open_groups = self._open_groups()
+        known = {(info.key, self._controller.on_disk(info.key)) for info in infos}
+        if known == self._known:
             self.tree.rebuild_headings()
             self.tree.refresh()
             return
-        self._known = keys
+        self._known = known
         place = self.view.verticalScrollBar().value()
         self.tree.rebuild(infos)
-        for row in range(self._filter.rowCount()):
-            index = self._filter.index(row, 0)
-            self.view.setExpanded(index, index.data(ROW_ROLE).value not in closed)
+        for index in self._groups():
+            group = index.data(ROW_ROLE).value
+            self.view.setExpanded(index, group in open_groups if open_groups else not group.endswith(MORE))
         self.view.verticalScrollBar().setValue(place)
 
-    _known: set[str] = set()
+    def _groups(self) -> list[QModelIndex]:
+        """Tasks, and within them what is folded away."""
+        tasks = [self._filter.index(row, 0) for row in range(self._filter.rowCount())]
+        inner = [self._filter.index(self._filter.rowCount(task) - 1, 0, task) for task in tasks]
+        return [*tasks, *(index for index in inner if index.data(ROW_ROLE).heading)]
 
-    def _closed_groups(self) -> set[str]:
-        rows = (self._filter.index(row, 0) for row in range(self._filter.rowCount()))
-        return {index.data(ROW_ROLE).value for index in rows if not self.view.isExpanded(index)}
+    def _open_groups(self) -> set[str]:
+        return {index.data(ROW_ROLE).value for index in self._groups() if self.view.isExpanded(index)}
 
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
     def _search(self, text: str) -> None:
+        if text and not self._before_search:
+            self._before_search = self._open_groups()
         self._filter.search(text)
         if text:
             self.view.expandAll()
+            return
+        for index in self._groups():
+            self.view.setExpanded(index, index.data(ROW_ROLE).value in self._before_search)
+        self._before_search = set()
 
     def _choose_first(self) -> None:
         """Enter in the search field takes the first model that is left."""
-        group = self._filter.index(0, 0)
-        first = self._filter.index(0, 0, group).data(ROW_ROLE)
+        index = self._filter.index(0, 0)
+        while index.isValid() and index.data(ROW_ROLE).heading:
+            index = self._filter.index(0, 0, index)
+        first = index.data(ROW_ROLE)
         if isinstance(first, Row):
             self._choose(first, False)
             self.search.clear()
@@ -124,8 +138,7 @@ class ModelPanel(QWidget):
             self._commands.use_model(row.value)
 
     def _toggle(self, group: str) -> None:
-        for row in range(self._filter.rowCount()):
-            index: QModelIndex = self._filter.index(row, 0)
+        for index in self._groups():
             if index.data(ROW_ROLE).value == group:
                 self.view.setExpanded(index, not self.view.isExpanded(index))
 

@@ -7,7 +7,15 @@ from collections import Counter
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.core.results import Classification, Result
 from desktop_app.gui.batch_model import name_of
@@ -114,7 +122,7 @@ class ResultsPanel(QWidget):
     def __init__(self, session: Session, commands: Commands, title: PanelTitle) -> None:
         super().__init__()
         self._controller, self._preferences = session.controller, session.preferences
-        self.glow: Callable[[str, int], None] = lambda key, row: None
+        self.glow: Callable[[str, int], None] | None = None
         self.sections: dict[str, Section] = {}
         self._scale = 1.0
         self._said, self._said_at = "", 0.0
@@ -195,7 +203,7 @@ class ResultsPanel(QWidget):
 
     def _make(self, model: RunningModel, named: bool) -> Section:
         section = Section(model, named)
-        section.table.hovered.connect(lambda row: self.glow(model.key, row))
+        section.table.hovered.connect(lambda row: self.glow(model.key, row) if self.glow is not None else None)
         section.set_look(self._preferences.values, self._scale)
         section.show_history(self._scale == 1.0)
         return section
