@@ -31,6 +31,7 @@ LARGEST = 4 << 30
 _LARGEST_PICKLE = 64 << 20
 _loading = threading.Lock()  # torch's list of allowed names is one for the process
 
+_NAMED_BY_STATE_DICTS = ("torch.", "collections.", "numpy.", "_codecs.", "builtins.set", "__builtin__.set")
 # Of these libraries a pickle may restore objects, but call only what is listed.
 _NEVER_CALLED = ("ultralytics.", "torch.nn.", "torchvision.")
 _YET_CALLED = {
@@ -135,18 +136,19 @@ class _Reader(pickle._Unpickler):
         return _StandIn.__new__(_StandIn)
 
 
-def _check_names(path: Path, data: bytes) -> None:
-    """No constructor of a network may be called: modules are restored, and honest files do no more.
+def _check_names(path: Path, data: bytes, allowed: tuple[str, ...] = ("",)) -> None:
+    """No constructor of a network may be called, and no name used that does not begin with one of `allowed`.
 
-    A constructor could fetch a file (`DetectionModel("http://…")`) or fill the memory. What else a pickle may name is
-    decided by the restricted reader afterwards.
+    Honest files restore modules without constructing them; a constructor could fetch a file
+    (`DetectionModel("http://…")`) or fill the memory. The restricted reader checks the names again, more narrowly.
     """
     reader = _Reader(data)
     try:
         reader.load()
     except Exception as error:  # a program that needs more than stand-ins, or no program at all
         raise (_blocked if reader.named else _damaged)(path) from error
-    if any(name.startswith(_NEVER_CALLED) for name in reader.called - _YET_CALLED):
+    called = any(name.startswith(_NEVER_CALLED) for name in reader.called - _YET_CALLED)
+    if called or not all(name.startswith(allowed) for name in reader.named):
         raise _blocked(path)
 
 
@@ -177,7 +179,7 @@ def _safely(path: Path) -> Iterator[None]:
 def load_state_dict(path: Path) -> dict[str, torch.Tensor]:
     """Tensors by name, on the CPU. Raises `UntrustedWeights`, `WeightsDamaged`, `WeightsUnavailable`."""
     if _format(path) == "torch":
-        _check_zip(path)
+        _check_names(path, _check_zip(path), _NAMED_BY_STATE_DICTS)
     with _safely(path):
         import torch
 

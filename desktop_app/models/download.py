@@ -170,7 +170,8 @@ def _until_whole(remote: Remote, part: _Part, job: Job) -> bool:
             part.drop()
         except Broken as error:
             have = part.resumable()[0]
-            if have <= before:
+            dropped = before and not have  # it did not fit; from the beginning now
+            if have <= before and not dropped:
                 raise interrupted(remote.url, have, remote.size) from error
     raise interrupted(remote.url, part.resumable()[0], remote.size)
 

@@ -100,9 +100,9 @@ def _is_safetensors(head: bytes, size: int) -> bool:
     return len(head) > 9 and head[8:9] == b"{" and 2 <= struct.unpack("<Q", head[:8])[0] <= size - 8
 
 
-def _is_tar(path: Path) -> bool:
+def _is_tar(path: Path, head: bytes) -> bool:
     try:
-        return tarfile.is_tarfile(path)
+        return any(head) and tarfile.is_tarfile(path)  # tarfile takes zeros for an empty archive
     except (OSError, EOFError, ValueError):
         return False
 
@@ -129,7 +129,7 @@ def sniff(path: Path) -> Format:
     checks: tuple[tuple[Format, Callable[[], bool]], ...] = (
         ("safetensors", lambda: _is_safetensors(head, size)),
         ("pickle", lambda: _is_pickle(head)),
-        ("tar", lambda: _is_tar(path)),
+        ("tar", lambda: _is_tar(path, head)),
         ("onnx", lambda: onnx_file.looks_like_onnx(path)),
         ("text", lambda: _is_text(head)),
     )

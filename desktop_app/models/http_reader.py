@@ -156,7 +156,7 @@ class _Pump:
             with _opener(context).open(request, timeout=READ_TIMEOUT) as response:
                 self._response = response
                 self._put(_head(response))
-                while not self._closed.is_set() and (chunk := response.read(_CHUNK)):
+                while not self._closed.is_set() and (chunk := response.read1(_CHUNK)):
                     self._put(chunk)
             self._put(None)
         except Exception as error:  # the reader of the inbox raises it
