@@ -8,6 +8,7 @@ import json
 import logging
 import shutil
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# torch's tracer keeps its state in globals: two lanes that convert at the same time would break each other.
+_tracing = threading.Lock()
 # Counts up when the same weights give another graph.
 RECIPE = 1
 
@@ -105,9 +108,10 @@ def ir_of(network: Network, report: ReportProgress) -> Converted:
         raise ValueError(f"{network.key} has nothing to convert")
     report(Progress(network.key, "convert", 0, 3))
     try:
-        module = network.build(network.dynamic)
-        report(Progress(network.key, "convert", 1, 3))
-        model = _trace(module, network)
+        with _tracing:
+            module = network.build(network.dynamic)
+            report(Progress(network.key, "convert", 1, 3))
+            model = _trace(module, network)
         report(Progress(network.key, "convert", 2, 3))
         _write(model, getattr(module, "facts", {}), folder)
     except ModelError:
