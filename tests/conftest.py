@@ -40,7 +40,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"REGARD_{name}_DIR", str(tmp_path / name.lower()))
     monkeypatch.delenv("REGARD_MODEL_MIRROR", raising=False)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.setenv(name, "C")
+        monkeypatch.setenv(name, "C.UTF-8")
     from desktop_app import i18n
 
     i18n.set_language("en")
