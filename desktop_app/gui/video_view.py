@@ -23,13 +23,13 @@ from desktop_app.core.frame import Frame
 from desktop_app.core.results import Result
 from desktop_app.gui import hud, texts
 from desktop_app.gui.theme import animation_ms, theme
+from desktop_app.gui.viewport import Viewport
 from desktop_app.i18n import tr, tr_class
 from desktop_app.render.annotate import annotated_image
 from desktop_app.render.overlay import Names, OverlayOptions, box_at, paint_overlay
 from desktop_app.render.qimage import to_qimage
 
 MARGIN = 12
-MAX_ZOOM = 32.0
 HARD_PIXELS_FROM = 3.0
 _STEP = 1.25
 # Below this Qt's bilinear painting skips pixels; a cached, averaged copy is painted instead.
@@ -60,8 +60,7 @@ class VideoView(QWidget):
         self._options = OverlayOptions()
         self._state = hud.HudState()
         self._drop_hint: str | None = None
-        self._zoom: float | None = None  # screen pixels a frame pixel; None fits
-        self._centre = QPointF()  # of the stage, in pixels of the frame
+        self._viewport = Viewport(MARGIN)
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
         self._immersive = False
@@ -84,12 +83,12 @@ class VideoView(QWidget):
         """`None` empties the stage. The same frame again costs nothing."""
         if frame is self._frame:
             return
-        size = self.frame_size
         self._frame = frame
         self._image = QImage() if frame is None else to_qimage(frame.bgr)
         self._grey = QImage()
         self._averaged = QImage()
-        if self.frame_size != size:
+        if self.frame_size != self._viewport.frame:
+            self._viewport.frame = self.frame_size
             self.fit()
         self._follow_pointer()
         self.update()
@@ -128,8 +127,9 @@ class VideoView(QWidget):
     def set_immersive(self, immersive: bool) -> None:
         """Full screen: the picture takes the whole stage, the chips fade when the pointer rests."""
         self._immersive = immersive
+        self._viewport.margin = 0 if immersive else MARGIN
         self._wake_hud()
-        self._emit_zoom()
+        self._zoom_changed()
 
     @property
     def frame_size(self) -> tuple[int, int] | None:
@@ -148,79 +148,40 @@ class VideoView(QWidget):
 
     # Zoom and pan
 
-    def _stage(self) -> QRectF:
-        stage = QRectF(self.rect())
-        return stage if self._immersive else stage.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-
-    def _fit_zoom(self) -> float:
-        size, stage = self.frame_size, self._stage()
-        return 1.0 if size is None else max(0.001, min(stage.width() / size[0], stage.height() / size[1]))
-
     @property
     def zoom(self) -> float:
         """Screen pixels a frame pixel."""
-        return self._fit_zoom() if self._zoom is None else self._zoom
+        return self._viewport.zoom
 
     @property
     def zoom_text(self) -> str:
         share = texts.percent(self.zoom, 0)
-        return tr("Fit {share}", share=share) if self._zoom is None else share
+        return tr("Fit {share}", share=share) if self._viewport.fits else share
 
     def picture_rect(self) -> QRectF:
         """Where the whole frame lies, in pixels of the widget; beyond it when zoomed."""
-        size = self.frame_size
-        if size is None:
-            return QRectF()
-        shown = QSizeF(size[0] * self.zoom, size[1] * self.zoom)
-        middle = QRectF(self.rect()).center()
-        if self._zoom is None:
-            return QRectF(middle - QPointF(shown.width() / 2, shown.height() / 2), shown)
-        return QRectF(middle - self._centre * self.zoom, shown)
+        return self._viewport.picture()
 
     def fit(self) -> None:
-        self._zoom = None
+        self._viewport.fit()
         self._pan_from = None
-        self.unsetCursor()
-        self._emit_zoom()
+        self._zoom_changed()
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """The point of the frame under `about` (middle of the stage where `None`) stays where it is."""
-        if self.frame_size is None:
-            return
-        about = QRectF(self.rect()).center() if about is None else about
-        picture, before = self.picture_rect(), self.zoom
-        wanted = min(MAX_ZOOM, before * factor)
-        if wanted <= self._fit_zoom():
-            self.fit()
-            return
-        under = (about - picture.topLeft()) / before
-        self._zoom = wanted
-        self._centre = under + (QRectF(self.rect()).center() - about) / wanted
-        self._keep_in_sight()
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self._emit_zoom()
+        self._viewport.zoom_by(factor, self._viewport.middle() if about is None else about)
+        self._zoom_changed()
 
-    def _keep_in_sight(self) -> None:
-        """The picture fills the stage, or is in its middle where it is smaller."""
-        size = self.frame_size
-        if self._zoom is None or size is None:
-            return
-        half = QPointF(self.width() / 2 / self._zoom, self.height() / 2 / self._zoom)
-        centre = []
-        for at, reach, length in (
-            (self._centre.x(), half.x(), size[0]),
-            (self._centre.y(), half.y(), size[1]),
-        ):
-            centre.append(length / 2 if 2 * reach >= length else min(max(at, reach), length - reach))
-        self._centre = QPointF(*centre)
-
-    def _pan(self, by: QPointF) -> None:
-        self._centre -= by / self.zoom
-        self._keep_in_sight()
+    def _zoom_changed(self) -> None:
+        if self._viewport.fits:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.zoomed.emit(self.zoom_text)
         self.update()
 
-    def _emit_zoom(self) -> None:
-        self.zoomed.emit(self.zoom_text)
+    def _pan(self, by: QPointF) -> None:
+        self._viewport.pan(by)
         self.update()
 
     # Pointer and keys
@@ -247,7 +208,7 @@ class VideoView(QWidget):
             self._follow_pointer()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._zoom is not None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._viewport.fits:
             self._pan_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         else:
@@ -295,14 +256,15 @@ class VideoView(QWidget):
             self.zoom_by(1 / _STEP)
         elif key == Qt.Key.Key_0:
             self.fit()
-        elif self._zoom is not None and key in arrows:
+        elif not self._viewport.fits and key in arrows:
             self._pan(arrows[Qt.Key(key)] * min(self.width(), self.height()) / 10)
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._keep_in_sight()
-        self._emit_zoom()
+        self._viewport.size = QSizeF(event.size())
+        self._viewport.keep_in_sight()
+        self._zoom_changed()
 
     # HUD
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -13,9 +13,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,9 +20,6 @@ from PySide6.QtWidgets import (
 
 from desktop_app.gui.icons import icon, paint_icon
 from desktop_app.gui.theme import FontRole, theme
-
-FRACTION_ROLE = int(Qt.ItemDataRole.UserRole) + 100
-"""Of an item that `BarDelegate` paints: 0 to 1."""
 
 
 class Label(QLabel):
@@ -383,37 +377,6 @@ class ProgressBar(QWidget):
             if self._fraction is None:
                 accent.setAlphaF(0.5)
             paint_bar(painter, QRectF(self.rect()), 1.0 if self._fraction is None else self._fraction, accent)
-
-
-class BarDelegate(QStyledItemDelegate):
-    """A bar of `FRACTION_ROLE` and, right of it, the item's text in the width of its widest value."""
-
-    def __init__(self, widest: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._widest = widest
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        self.initStyleOption(option, index)
-        text, option.text = option.text, ""
-        style = option.widget.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
-        fraction = index.data(FRACTION_ROLE)
-        area = QRect(option.rect).adjusted(6, 0, -6, 0)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme().font("body"))
-        number = painter.fontMetrics().horizontalAdvance(self._widest)
-        if fraction is not None and area.width() - number - 8 > 8:
-            bar = QRectF(area.left(), area.center().y() - 2, area.width() - number - 8, 6)
-            paint_bar(painter, bar, float(fraction), theme().colour("accent"))
-        painter.setPen(theme().colour("text"))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(QFontMetrics(theme().font("body")).horizontalAdvance(self._widest) + 68, 30)
 
 
 def button(text: str = "", kind: str = "", icon_name: str = "") -> QPushButton:

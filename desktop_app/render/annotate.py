@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication, 
 
 from desktop_app.core.frame import Bgr
 from desktop_app.core.results import Result
-from desktop_app.render.overlay import Names, OverlayOptions, Translate, _identity, paint_overlay, without_hover
+from desktop_app.render.overlay import Names, OverlayOptions, Translate, paint_overlay, untranslated, without_hover
 from desktop_app.render.qimage import from_qimage, to_qimage
 
 _application: QGuiApplication | None = None
@@ -49,7 +49,7 @@ def ensure_fonts() -> None:
 
 
 def annotated_image(
-    image: QImage, results: Sequence[Result], names: Names, options: OverlayOptions, translate: Translate = _identity
+    image: QImage, results: Sequence[Result], names: Names, options: OverlayOptions, translate: Translate = untranslated
 ) -> QImage:
     """`image` with the results drawn into it, at its own size. Changes `image`."""
     with QPainter(image) as painter:

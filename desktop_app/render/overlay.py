@@ -5,110 +5,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QLocale, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from desktop_app.core.results import Classification, Detections, Result
+from desktop_app.core.results import Detections, Result
+from desktop_app.render.class_chips import paint_class_chips
 from desktop_app.render.labels import Rect, overlap, place_labels
-from desktop_app.render.palette import INK, PaletteName, class_colour, line_pattern
+from desktop_app.render.palette import INK, class_colour, line_pattern
+from desktop_app.render.scene import (
+    Names,
+    OverlayOptions,
+    Scene,
+    Translate,
+    advance,
+    decimals_text,
+    edges,
+    elided,
+    family_in_use,
+    ink,
+    overlay_font,
+)
 
-Names = Mapping[str, tuple[str, ...]]
-"""Class names by model key."""
-Translate = Callable[[str], str]
+__all__ = ["LAYERS", "Layer", "Names", "OverlayOptions", "Translate", "box_at", "paint_overlay", "without_hover"]
 
 _HALO_OPACITY = 0.55
 _HALO = 1.1
 _CORNER = 6.0
-_CLASS_CHIP_MARGIN = 12.0
-_NBSP = "\u00a0"
-
-
-@dataclass(frozen=True, slots=True)
-class OverlayOptions:
-    """How results are drawn.
-
-    `hovered`: model key and row of the box that glows. `top_k`: how many classes a classifier's chip names.
-    `scale`: 1.5 for the projector. `locale` gives the decimal mark.
-    """
-
-    visible: bool = True
-    labels: bool = True
-    palette: PaletteName = "default"
-    top_k: int = 1
-    hovered: tuple[str, int] | None = None
-    scale: float = 1.0
-    locale: QLocale = field(default_factory=QLocale.c)
-
-
-@dataclass(slots=True)
-class Scene:
-    """What the layers share. `area`: the part of the picture that can be seen; `line`, `text`: widths in its pixels;
-    `occupied`: where later labels may not go, grows as chips are placed."""
-
-    picture: QRectF
-    frame_size: tuple[int, int]
-    area: QRectF
-    results: Sequence[Result]
-    names: Names
-    options: OverlayOptions
-    translate: Translate
-    occupied: list[Rect]
-    line: float
-    text: float
-
-    def label(self, result: Result, class_id: int) -> str:
-        names = self.names.get(result.model_key, ())
-        name = names[class_id] if 0 <= class_id < len(names) else f"class {class_id}"
-        return self.translate(name)
-
-    def boxes(self, detections: Detections) -> list[Rect]:
-        """Rows of `xyxy` in the pixels that are painted on."""
-        scale = np.array((self.picture.width() / self.frame_size[0], self.picture.height() / self.frame_size[1]) * 2)
-        offset = np.array((self.picture.x(), self.picture.y()) * 2)
-        return [tuple(row) for row in (detections.xyxy * scale + offset).tolist()]
-
-
-@lru_cache(maxsize=64)
-def overlay_font(pixels: float, weight: int, family: str = "") -> QFont:
-    font = QFont()
-    if family:
-        font.setFamily(family)
-    font.setPixelSize(max(1, round(pixels)))
-    font.setWeight(QFont.Weight(weight))
-    font.setFeature(QFont.Tag.fromString("tnum"), 1)
-    return font
-
-
-@lru_cache(maxsize=4096)
-def _advance(text: str, pixels: float, weight: int, family: str) -> float:
-    return QFontMetricsF(overlay_font(pixels, weight, family)).horizontalAdvance(text)
-
-
-def _family() -> str:
-    return QFont().family()
-
-
-def _rect(area: QRectF) -> Rect:
-    return area.left(), area.top(), area.right(), area.bottom()
-
-
-def _ink(opacity: float) -> QColor:
-    colour = QColor(INK)
-    colour.setAlphaF(opacity)
-    return colour
 
 
 def _colour_id(detections: Detections, row: int) -> int:
     return int((detections.class_id if detections.track_id is None else detections.track_id)[row])
-
-
-def _decimals(value: float, decimals: int, locale: QLocale) -> str:
-    return locale.toString(float(value), "f", decimals)
 
 
 def _paint_boxes(painter: QPainter, scene: Scene) -> None:
@@ -139,7 +69,7 @@ def _paint_box(painter: QPainter, scene: Scene, box: Rect, colour_id: int, *, gl
         painter.drawRoundedRect(shape, corner, corner)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setOpacity(0.75 if dimmed and not glow else 1.0)
-    painter.setPen(QPen(_ink(_HALO_OPACITY), line + 2 * _HALO * max(1.0, scene.line / 2)))
+    painter.setPen(QPen(ink(_HALO_OPACITY), line + 2 * _HALO * max(1.0, scene.line / 2)))
     painter.drawRoundedRect(shape, corner, corner)
     pen = QPen(colour, line)
     pattern = line_pattern(colour_id, scene.options.palette)
@@ -173,15 +103,15 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
         if not isinstance(detections, Detections):
             continue
         for row, box in enumerate(scene.boxes(detections)):
-            if not overlap(box, _rect(scene.area)):
+            if not overlap(box, edges(scene.area)):
                 continue  # zoomed in: nothing of the box is seen
             confidence = float(detections.confidence[row])
             name = scene.label(result, int(detections.class_id[row]))
             if detections.track_id is not None:
                 name = f"{name} #{int(detections.track_id[row])}"
-            value = _decimals(confidence, 2, options.locale)
-            beside = 2 * pad + gap + _advance(value, text, 400, family)
-            name, name_width = _elided(name, room - beside, text, 600, family)
+            value = decimals_text(confidence, 2, options.locale)
+            beside = 2 * pad + gap + advance(value, text, 400, family)
+            name, name_width = elided(name, room - beside, text, 600, family)
             # The chip is flush with the outer edge of the line.
             out = scene.line / 2
             outer = (box[0] - out, box[1] - out, box[2] + out, box[3] + out)
@@ -191,23 +121,13 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
     return [label for _, _, label in ranked]
 
 
-def _elided(text: str, room: float, pixels: float, weight: int, family: str) -> tuple[str, float]:
-    """`text` cut to `room`, and its width. A picture too narrow for a word still gets its number."""
-    width = _advance(text, pixels, weight, family)
-    if width <= room:
-        return text, width
-    metrics = QFontMetricsF(overlay_font(pixels, weight, family))
-    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
-    return text, metrics.horizontalAdvance(text)
-
-
 def _paint_labels(painter: QPainter, scene: Scene) -> None:
     if not scene.options.labels:
         return
-    family = _family()
+    family = family_in_use()
     labels = _labels(scene, family)
     places = place_labels(
-        [label.box for label in labels], [label.size for label in labels], _rect(scene.area), scene.occupied
+        [label.box for label in labels], [label.size for label in labels], edges(scene.area), scene.occupied
     )
     scene.occupied.extend(places)
     text = scene.text
@@ -216,7 +136,7 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
     # The most important last: where labels had to overlap, it stays readable.
     for label, place in zip(reversed(labels), reversed(places), strict=True):
         chip = QRectF(place[0], place[1], place[2] - place[0], place[3] - place[1])
-        painter.setPen(QPen(_ink(_HALO_OPACITY), 1))
+        painter.setPen(QPen(ink(_HALO_OPACITY), 1))
         painter.setBrush(class_colour(label.colour_id, scene.options.palette))
         corner = min(4.0 * max(1.0, text / 16), chip.height() / 4)
         painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
@@ -229,72 +149,13 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
         painter.drawText(QPointF(left + label.name_width + 0.4 * text, baseline), label.value)
 
 
-def _paint_class_chips(painter: QPainter, scene: Scene) -> None:
-    """One chip a classifier, the first at the bottom left, the others stacked on it."""
-    bottom = scene.area.bottom() - _chip_margin(scene)
-    for result in scene.results:
-        if isinstance(result.prediction, Classification):
-            chip = _paint_class_chip(painter, scene, result, result.prediction, bottom)
-            scene.occupied.append(_rect(chip))
-            bottom = chip.top() - 8
-
-
-def _chip_margin(scene: Scene) -> float:
-    """12 pixels from the edges, less where the picture is tiny."""
-    return min(_CLASS_CHIP_MARGIN, 0.04 * min(scene.area.width(), scene.area.height()))
-
-
-def _paint_class_chip(
-    painter: QPainter, scene: Scene, result: Result, prediction: Classification, bottom: float
-) -> QRectF:
-    """Best class large, the next of `top_k` smaller below it."""
-    family, margin = _family(), _chip_margin(scene)
-    large = max(20.0 * scene.options.scale, 1.1 * scene.text)
-    room = scene.area.width() - 2 * margin
-    if room < 12 * large:  # a tiny picture: the chip shrinks with it, down to what can be read
-        large = max(9.0, room / 12)
-    lines = []
-    for place, class_id in enumerate(prediction.top(max(1, scene.options.top_k))):
-        pixels = large if place == 0 else max(9.0, 0.7 * large)
-        weight = 600 if place == 0 else 500
-        value = f"{_decimals(100 * prediction.probabilities[class_id], 1, scene.options.locale)}{_NBSP}%"
-        value_width = _advance(value, pixels, 400, family)
-        name_room = room - value_width - 1.9 * large
-        name, name_width = _elided(scene.label(result, class_id), name_room, pixels, weight, family)
-        lines.append((name, value, name_width, value_width, pixels, weight))
-    heights = [QFontMetricsF(overlay_font(pixels, weight, family)).height() for *_, pixels, weight in lines]
-    width = max(name + value for _, _, name, value, _, _ in lines) + 1.9 * large
-    height = sum(heights) + 0.6 * large
-    left = scene.area.left() + margin
-    chip = QRectF(left, max(scene.area.top(), bottom - height), min(width, room), height)
-    corner = 0.4 * large
-    outline = QPainterPath()
-    outline.addRoundedRect(chip, corner, corner)
-    painter.fillPath(outline, _ink(0.8))
-    bar = QRectF(chip.left(), chip.top(), 0.25 * large, chip.height())
-    painter.save()
-    painter.setClipRect(bar, Qt.ClipOperation.IntersectClip)
-    painter.fillPath(outline, class_colour(prediction.top(1)[0], scene.options.palette))
-    painter.restore()
-    top = chip.top() + 0.3 * large
-    for (name, value, name_width, _, pixels, weight), line_height in zip(lines, heights, strict=True):
-        painter.setPen(QColor("white"))
-        painter.setFont(overlay_font(pixels, weight, family))
-        baseline = top + QFontMetricsF(painter.font()).ascent()
-        painter.drawText(QPointF(left + 0.85 * large, baseline), name)
-        painter.setFont(overlay_font(pixels, 400, family))
-        painter.drawText(QPointF(left + 0.85 * large + name_width + 0.4 * large, baseline), value)
-        top += line_height
-    return chip
-
-
 Layer = Callable[[QPainter, Scene], None]
 
-LAYERS: tuple[Layer, ...] = (_paint_boxes, _paint_class_chips, _paint_labels)
+LAYERS: tuple[Layer, ...] = (_paint_boxes, paint_class_chips, _paint_labels)
 """In z-order. Chips come before labels, which make room for them."""
 
 
-def _identity(text: str) -> str:
+def untranslated(text: str) -> str:
     return text
 
 
@@ -306,7 +167,7 @@ def paint_overlay(
     names: Names,
     options: OverlayOptions,
     occupied: Sequence[QRectF] = (),
-    translate: Translate = _identity,
+    translate: Translate = untranslated,
     visible: QRectF | None = None,
 ) -> None:
     """Draws `results` over a frame of `frame_size` (width, height) that is shown in `picture_rect`.
@@ -328,7 +189,7 @@ def paint_overlay(
         names=names,
         options=options,
         translate=translate,
-        occupied=[_rect(chip) for chip in occupied],
+        occupied=[edges(chip) for chip in occupied],
         line=max(2.0, short / 320) * options.scale,
         text=min(40.0, max(12.0, short / 46)) * options.scale,
     )

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.core.progress import Progress, Stage
 from desktop_app.gui import texts
 from desktop_app.gui.signal_card import SignalCard
-from desktop_app.gui.start_page import Card, StartPage
+from desktop_app.gui.start_cards import Card
+from desktop_app.gui.start_page import StartPage
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import Label, ProgressBar
 

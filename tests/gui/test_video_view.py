@@ -12,7 +12,8 @@ from desktop_app.core.frame import Bgr, Frame
 from desktop_app.gui import hud, texts, video_view
 from desktop_app.gui.hud import HudState
 from desktop_app.gui.theme import theme
-from desktop_app.gui.video_view import MAX_ZOOM, VideoView
+from desktop_app.gui.video_view import VideoView
+from desktop_app.gui.viewport import MAX_ZOOM
 from desktop_app.render.annotate import annotate
 from desktop_app.render.overlay import OverlayOptions
 from desktop_app.render.qimage import from_qimage, to_qimage

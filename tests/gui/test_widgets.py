@@ -5,14 +5,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui import texts
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import (
-    FRACTION_ROLE,
-    BarDelegate,
     DropButton,
     ElidedLabel,
     EmptyState,
@@ -164,25 +162,6 @@ def test_a_progress_bar_shows_its_share(qtbot: QtBot) -> None:
     assert filled(bar) == 0  # pale, not full
     assert bar.accessibleDescription() == ""
     assert bar.height() == 6
-
-
-def test_the_bar_of_a_table_is_as_long_as_its_value(qtbot: QtBot) -> None:
-    table = QTableWidget(2, 1)
-    qtbot.addWidget(table)
-    table.setItemDelegate(BarDelegate("0.00", table))
-    table.setColumnWidth(0, 200)
-    for row, value in enumerate((0.9, 0.3)):
-        item = QTableWidgetItem(f"{value:.2f}")
-        item.setData(FRACTION_ROLE, value)
-        table.setItem(row, 0, item)
-    table.show()
-    picture, accent = table.viewport().grab().toImage(), theme().colour("accent")
-    lengths = []
-    for row in range(2):
-        y = table.rowViewportPosition(row) + table.rowHeight(row) // 2
-        lengths.append(sum(picture.pixelColor(x, y) == accent for x in range(200)))
-    assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.15)
-    assert lengths[1] > 20
 
 
 def test_primary_and_link_buttons_look_it(qtbot: QtBot) -> None:

@@ -1,0 +1,80 @@
+"""Which part of a frame is seen, and how large: geometry of zoom and pan, without a widget."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+MAX_ZOOM = 32.0
+
+
+class Viewport:
+    """A frame of `frame` pixels (`None`: nothing) in a widget of `size`, with `margin` around it while it fits."""
+
+    def __init__(self, margin: float) -> None:
+        self.frame: tuple[int, int] | None = None
+        self.size = QSizeF(1, 1)
+        self.margin = margin
+        self._zoom: float | None = None  # screen pixels a frame pixel; None fits
+        self._centre = QPointF()  # of the widget, in pixels of the frame
+
+    @property
+    def fits(self) -> bool:
+        return self._zoom is None
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels a frame pixel."""
+        return self.fit_zoom() if self._zoom is None else self._zoom
+
+    def fit_zoom(self) -> float:
+        if self.frame is None:
+            return 1.0
+        wide, high = self.size.width() - 2 * self.margin, self.size.height() - 2 * self.margin
+        return max(0.001, min(wide / self.frame[0], high / self.frame[1]))
+
+    def middle(self) -> QPointF:
+        return QPointF(self.size.width() / 2, self.size.height() / 2)
+
+    def picture(self) -> QRectF:
+        """Where the whole frame lies in the widget; beyond it when zoomed."""
+        if self.frame is None:
+            return QRectF()
+        shown = QSizeF(self.frame[0] * self.zoom, self.frame[1] * self.zoom)
+        if self._zoom is None:
+            return QRectF(self.middle() - QPointF(shown.width() / 2, shown.height() / 2), shown)
+        return QRectF(self.middle() - self._centre * self._zoom, shown)
+
+    def fit(self) -> None:
+        self._zoom = None
+
+    def zoom_by(self, factor: float, about: QPointF) -> None:
+        """The point of the frame under `about` stays where it is, as far as the picture goes on filling the widget."""
+        if self.frame is None:
+            return
+        under = (about - self.picture().topLeft()) / self.zoom
+        wanted = min(MAX_ZOOM, self.zoom * factor)
+        if wanted <= self.fit_zoom():
+            self.fit()
+            return
+        self._zoom = wanted
+        self._centre = under + (self.middle() - about) / wanted
+        self.keep_in_sight()
+
+    def pan(self, by: QPointF) -> None:
+        """Moves the picture by so many pixels of the screen."""
+        self._centre -= by / self.zoom
+        self.keep_in_sight()
+
+    def keep_in_sight(self) -> None:
+        """The picture fills the widget, or is in its middle where it is smaller."""
+        if self._zoom is None or self.frame is None:
+            return
+        self._centre = QPointF(
+            _held(self._centre.x(), self.size.width() / 2 / self._zoom, self.frame[0]),
+            _held(self._centre.y(), self.size.height() / 2 / self._zoom, self.frame[1]),
+        )
+
+
+def _held(at: float, reach: float, length: float) -> float:
+    """`at`, so that `reach` on both sides of it stays within 0 … `length`."""
+    return length / 2 if 2 * reach >= length else min(max(at, reach), length - reach)
