@@ -17,6 +17,7 @@ from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelError, ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.engines import Converted, Network
+from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -32,10 +33,8 @@ RECIPE = 1
 
 def _folder(network: Network) -> Path:
     """Where the network lies; other weights, input or OpenVINO give another place."""
-    import openvino
-
     size = "any" if network.dynamic else f"{network.height}x{network.width}"
-    release = openvino.__version__.split("-")[0]
+    release = openvino().__version__.split("-")[0]
     return cache_dir() / "ir" / f"{network.digest[:32]}-{size}-fp32-{release}-{RECIPE}"
 
 
@@ -60,7 +59,8 @@ def _read(folder: Path) -> Converted | None:
 def _trace(module: nn.Module, network: Network) -> Any:
     """The module as an OpenVINO model. The front end is asked directly: `convert_model` would send telemetry."""
     import torch
-    from openvino import PartialShape
+
+    package = openvino()
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
@@ -73,19 +73,17 @@ def _trace(module: nn.Module, network: Network) -> Any:
     front_end = FrontEndManager().load_by_framework("pytorch")
     model = front_end.convert(front_end.load(decoder))
     sides = (-1, -1) if network.dynamic else (network.height, network.width)
-    model.reshape(PartialShape([1, 3, *sides]))
+    model.reshape(package.PartialShape([1, 3, *sides]))
     return model
 
 
 def _write(model: Any, facts: dict[str, int], folder: Path) -> None:
     """All of it or nothing: made beside, then moved into place."""
-    import openvino
-
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".tmp", dir=folder.parent))
     try:
         # float32: half would move probabilities by more than the engines may differ.
-        openvino.save_model(model, scratch / "network.xml", compress_to_fp16=False)
+        openvino().save_model(model, scratch / "network.xml", compress_to_fp16=False)
         seal = {name: _sha256(scratch / name) for name in ("network.xml", "network.bin")}
         (scratch / "seal.json").write_text(json.dumps({**seal, "facts": facts}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)

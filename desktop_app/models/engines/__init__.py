@@ -47,11 +47,20 @@ class Runner(Protocol):
     `fixed_shape`: (h, w) of the input where no other is taken. `facts`: what the module says of itself (its stride).
     """
 
-    engine: str
-    device: str
-    precision: str
-    fixed_shape: tuple[int, int] | None
-    facts: Mapping[str, int]
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def precision(self) -> str: ...
+
+    @property
+    def fixed_shape(self) -> tuple[int, int] | None: ...
+
+    @property
+    def facts(self) -> Mapping[str, int]: ...
 
     def run(self, tensor: NDArray[np.uint8]) -> Outputs:
         """`tensor`: uint8 (1, h, w, 3). The arrays are the caller's own. Raises `InferenceFailed`."""

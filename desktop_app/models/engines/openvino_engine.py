@@ -18,6 +18,7 @@ from desktop_app.errors import InferenceFailed, ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.conversion import ir_of
 from desktop_app.models.engines import Network, Notify
+from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.paths import cache_dir
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,12 @@ log = logging.getLogger(__name__)
 # A camera gives one shape, a folder of photographs a few.
 SHAPES_KEPT = 4
 HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
-PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
+PRECISIONS = {"f32": "fp32", "f16": "fp16", "bf16": "bf16"}
 
 
 @cache
 def core() -> Any:
-    import openvino
-
-    return openvino.Core()
+    return openvino().Core()
 
 
 def _with_preprocessing(model: Any, network: Network) -> Any:
@@ -105,8 +104,9 @@ class OpenVinoRunner:
             "PERFORMANCE_HINT": "LATENCY",
             # Never left to OpenVINO, which takes bf16 on processors that have it.
             "INFERENCE_PRECISION_HINT": HINTS[precision],
-            "CACHE_DIR": str(cache_dir() / "compiled"),
         }
+        if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
+            settings["CACHE_DIR"] = str(cache_dir() / "compiled")
         return core().compile_model(_with_preprocessing(model, self._network), device, settings)
 
     def _request(self, shape: tuple[int, int]) -> Any:
@@ -126,8 +126,7 @@ class OpenVinoRunner:
             self._fall_back()
             compiled = self._compile(shape)
         self.device = ",".join(compiled.get_property("EXECUTION_DEVICES"))
-        hint = compiled.get_property("INFERENCE_PRECISION_HINT")
-        self.precision = PRECISIONS.get(hint.to_dtype().name if hint != "bf16" else "bfloat16", self._asked[1])
+        self.precision = PRECISIONS.get(compiled.get_property("INFERENCE_PRECISION_HINT").to_string(), self._asked[1])
         self._requests[shape] = compiled.create_infer_request()
         while len(self._requests) > SHAPES_KEPT:
             self._requests.popitem(last=False)
