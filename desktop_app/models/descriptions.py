@@ -13,6 +13,7 @@ from typing import Any, Literal, cast, get_args
 from desktop_app.errors import ModelError, ModelLoadFailed, UntrustedWeights, WeightsDamaged
 from desktop_app.i18n import tr
 from desktop_app.models import checkpoints, onnx_file
+from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.models.labels import clean_label
 
 SupportedTask = Literal["classify", "detect"]
@@ -163,8 +164,7 @@ def of_onnx(path: Path) -> Description:
 
 def _shapes(path: Path) -> tuple[list[int] | None, list[int]]:
     """(height, width) of the input where they are fixed, and the shape of the first output; -1 where it varies."""
-    import openvino as ov
-
+    ov = openvino()
     try:
         network = ov.Core().read_model(path)
         inputs = [[_length(side) for side in port.get_partial_shape()] for port in network.inputs]

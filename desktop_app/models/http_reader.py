@@ -49,7 +49,7 @@ class Head:
 
 
 class _StayEncrypted(urllib.request.HTTPRedirectHandler):
-    def redirect_request(  # noqa: PLR0917  the signature is urllib's
+    def redirect_request(
         self,
         req: urllib.request.Request,
         fp: IO[bytes],

@@ -56,7 +56,10 @@ def _legacy(content: object) -> Callable[[Path], None]:
 
 
 def _plain(content: object, protocol: int) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(pickle.dumps(content, protocol=protocol)) and None  # type: ignore[func-returns-value]
+    def write(path: Path) -> None:
+        path.write_bytes(pickle.dumps(content, protocol=protocol))
+
+    return write
 
 
 def torch_zip(path: Path, data: bytes, *, compress: bool = False) -> None:

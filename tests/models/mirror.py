@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
+from unittest import mock
 
 Mode = Literal[
     "ok",
@@ -156,8 +158,10 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def serve() -> Iterator[Mirror]:
+    """Reached without the proxy that the machine may be set up for."""
     mirror = Mirror()
-    with _Server(("127.0.0.1", 0), _handler(mirror)) as server:
+    direct = mock.patch.dict(os.environ, no_proxy="*")
+    with direct, _Server(("127.0.0.1", 0), _handler(mirror)) as server:
         mirror.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="mirror")
         thread.start()
