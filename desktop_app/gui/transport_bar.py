@@ -66,6 +66,7 @@ class TransportBar(QWidget):
 
     def _retext(self) -> None:
         self.to_start.set_text(tr("To the start"))
+        self.play.set_text(tr("Play"))
         self.loop.set_text(tr("Start again at the end"))
         self.slider.setAccessibleName(tr("Place in the video"))
         self.speed_button.setAccessibleName(tr("Speed"))

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import io
+import logging
+import subprocess
+import sys
+import threading
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.app import _Surprises
+from desktop_app.gui.single_instance import Listener, hand_over
+from desktop_app.logs import log_file, scrub, start_logging, stop_logging
+
+
+def test_a_second_start_hands_its_sources_to_the_first(qapp: QApplication, qtbot: QtBot) -> None:
+    assert not hand_over(["a.jpg"])
+    opened: list[tuple[str, ...]] = []
+    listener = Listener(opened.append)
+    code = (
+        "import sys\nfrom desktop_app.gui.single_instance import hand_over\nsys.exit(0 if hand_over(['b.jpg']) else 9)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as second:
+        qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
+    assert second.returncode == 0
+    assert opened == [("b.jpg",)]
+    listener.close()
+
+
+def test_a_name_left_by_a_killed_first_is_freed(qapp: QApplication, qtbot: QtBot) -> None:
+    code = (
+        "import os, signal\nfrom PySide6.QtCore import QCoreApplication\napp = QCoreApplication([])\n"
+        "from desktop_app.gui.single_instance import Listener\nlistener = Listener(print)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    assert not hand_over([])
+    listener = Listener(lambda specs: None)
+    assert listener._server.isListening()
+    listener.close()
+
+
+@pytest.mark.logs_warnings
+def test_surprises_are_told_and_nothing_opens(qapp: QApplication, qtbot: QtBot) -> None:
+    surprises = _Surprises()
+    restore = surprises.install()
+    try:
+        with qtbot.waitSignal(surprises.caught) as caught:
+            sys.excepthook(ValueError, ValueError("boom"), None)
+        assert caught.args is not None
+        assert caught.args[0].message == "ValueError: boom"
+
+        def fail() -> None:
+            raise KeyError("in a thread")
+
+        with qtbot.waitSignal(surprises.caught) as caught:
+            thread = threading.Thread(target=fail)
+            thread.start()
+            thread.join()
+        assert caught.args is not None
+        assert "in a thread" in caught.args[0].traceback
+    finally:
+        restore()
+
+
+def test_the_log_holds_no_home_and_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    handler = start_logging()
+    logging.getLogger("desktop_app.test").info("open rtsp://me:hush@cam/live")
+    stop_logging(handler)
+    text = log_file().read_text(encoding="utf-8")
+    assert "rtsp://…@cam/live" in text
+    assert "hush" not in text
+
+
+def test_scrub_knows_only_addresses() -> None:
+    assert scrub("mail me@example.org") == "mail me@example.org"
+    assert scrub("http://a:b@c/d") == "http://…@c/d"
+    assert io.StringIO(scrub("x")).read() == "x"
