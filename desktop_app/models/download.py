@@ -181,7 +181,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _unwritable(error: OSError, target: Path, title: str) -> WeightsUnavailable:
+def unwritable(error: OSError, target: Path, title: str) -> WeightsUnavailable:
     if error.errno in _DISK_FULL:
         return WeightsUnavailable(
             tr("There is not enough space for {title} in {folder}.", title=title, folder=target.parent),
@@ -230,4 +230,4 @@ def fetch(remote: Remote, target: Path, job: Job, accept: Callable[[Path, str], 
     except OSError as error:
         if error.errno in _DISK_FULL:
             part.drop()
-        raise _unwritable(error, target, job.title) from error
+        raise unwritable(error, target, job.title) from error

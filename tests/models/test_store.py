@@ -228,6 +228,22 @@ def test_a_users_own_file_must_stay_as_it_was_and_is_never_deleted(resnet: Model
         store.ensure(info, silent)
 
 
+def test_weights_in_a_folder_that_cannot_be_written(
+    mirror: Mirror, resnet: ModelInfo, weights: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is there can be used; what is missing is told in a sentence."""
+    (models_dir() / NAME).write_bytes(weights)
+    (models_dir() / ".locks").write_text("in the way")
+
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert store.ensure(by_hash(resnet, weights), silent).name == NAME
+    with pytest.raises(WeightsUnavailable, match="cannot be written: Permission denied"):
+        store.ensure(resnet, silent)
+
+
 def test_lists_as_sha256sum_writes_them() -> None:
     a, b, c, d = ("0" * 64, "1" * 64, "A" * 64, "2" * 64)
     text = f"\ufeff{a}  one.pt\r\n{b} *two.pt\n# note\n\\{c}  ./sub/three.pt\nSHA256 (four.pt) = {d}\nnonsense\n12  x\n"
