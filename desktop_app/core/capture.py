@@ -184,7 +184,7 @@ class Capture:
 
     def _read(self, source: Source) -> None:
         """Until the end of a finite source that nobody wants to see again."""
-        while not self.closed:
+        while not self.stop.is_set():
             self._jump(source)
             self._at_end = False
             first = True

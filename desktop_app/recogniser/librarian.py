@@ -7,8 +7,10 @@ import threading
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from desktop_app.core.model import Model, Placement
@@ -17,6 +19,7 @@ from desktop_app.errors import AppError, ModelError, WeightsUnavailable
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 
+_Tasks = queue.SimpleQueue[Callable[[], None] | None]
 _PROGRESS_EVERY = 0.1
 """Seconds between two progress events of one model."""
 
@@ -24,13 +27,19 @@ _PROGRESS_EVERY = 0.1
 class Librarian:
     def __init__(self, send: Callable[[m.Event], None]) -> None:
         self._send = send
-        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # Preparing may take minutes; a question or an import must not wait behind it.
+        self._tasks: _Tasks = queue.SimpleQueue()
+        self._preparations: _Tasks = queue.SimpleQueue()
         self._cancels: dict[str, threading.Event] = {}
         # One load or conversion of a model at a time: the second finds what the first made.
         self._busy: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._editions: defaultdict[str, int] = defaultdict(int)
         self._told: dict[str, float] = {}
-        threading.Thread(target=self._run, name="librarian", daemon=True).start()
+        self._loads = 0
+        self._loads_changed = threading.Condition()
+        self._stopped = False
+        for name, tasks in (("librarian", self._tasks), ("preparing", self._preparations)):
+            threading.Thread(target=self._run, args=(tasks,), name=name, daemon=True).start()
 
     # --- for the lanes --------------------------------------------------------------------------------------------
 
@@ -44,19 +53,31 @@ class Librarian:
 
         info = catalog.find(key)
         self._cancels[key] = cancel
-        with self._busy[key]:
+        with self._loading(), self._busy[key]:
             if cancel.is_set():
                 raise ModelError(tr("Loading {key} was cancelled.", key=key))
             model = loading.load_model(info, placement, self._report, cancel, self._notify)
         self._report(Progress(key, "ready"))
         return model
 
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """Somebody waits for this model: what is prepared in the background lets it go first."""
+        with self._loads_changed:
+            self._loads += 1
+        try:
+            yield
+        finally:
+            with self._loads_changed:
+                self._loads -= 1
+                self._loads_changed.notify_all()
+
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def prepare(self, command: m.Prepare) -> None:
         for key in command.keys:
             self._cancels[key] = threading.Event()
-            self._tasks.put(lambda key=key: self._prepare(key))  # type: ignore[misc]
+            self._preparations.put(partial(self._prepare, key))
 
     def cancel(self, command: m.CancelPrepare) -> None:
         if command.key in self._cancels:
@@ -76,7 +97,11 @@ class Librarian:
     def stop(self) -> None:
         for cancel in self._cancels.values():
             cancel.set()
-        self._tasks.put(None)
+        with self._loads_changed:
+            self._stopped = True
+            self._loads_changed.notify_all()
+        for tasks in (self._tasks, self._preparations):
+            tasks.put(None)
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -114,10 +139,10 @@ class Librarian:
     def _notify(self, message: str, hint: str) -> None:
         self._send(m.Notice(message, hint))
 
-    # --- the background thread ----------------------------------------------------------------------------------------
+    # --- the background threads -------------------------------------------------------------------------------------
 
-    def _run(self) -> None:
-        while (task := self._tasks.get()) is not None:
+    def _run(self, tasks: _Tasks) -> None:
+        while (task := tasks.get()) is not None:
             try:
                 task()
             except AppError as error:
@@ -129,6 +154,8 @@ class Librarian:
         from desktop_app.models import catalog, loading
 
         cancel = self._cancels[key]
+        with self._loads_changed:
+            self._loads_changed.wait_for(lambda: self._loads == 0 or self._stopped)
         try:
             with self._busy[key]:
                 loading.prepare(catalog.find(key), self._report, cancel)
