@@ -125,8 +125,8 @@ class ClassFilter(QPushButton):
         popup.changed.connect(self._changed)
         popup.resize(max(220, self.width()), 360)
         below = self.mapToGlobal(QPoint(0, self.height() + 4))
-        screen = self.screen().availableGeometry()
-        if below.y() + popup.height() > screen.bottom():
+        window = self.window().geometry()
+        if below.y() + popup.height() > min(window.bottom(), self.screen().availableGeometry().bottom()):
             below = self.mapToGlobal(QPoint(0, -popup.height() - 4))
         popup.move(below)
         self.popup = popup

@@ -163,7 +163,7 @@ class _BoxDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         font = QFontMetrics(theme().font("body", self._table.scale))
-        return QSize(180, max(30, font.height() + 12))
+        return QSize(180, max(round((30 if self._table.scale == 1 else 34) * self._table.scale), font.height() + 12))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         table = self._table
@@ -181,7 +181,8 @@ class _BoxDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme().colour("accent"), 2))
             painter.drawRect(QRectF(area).adjusted(1, 1, -1, -1))
         label, bar, number, last = table.columns(area)
-        swatch = QRectF(label.left(), area.center().y() - 4, 10 * table.scale, 10 * table.scale)
+        side = 10 * table.scale
+        swatch = QRectF(label.left(), area.center().y() - side / 2 + 1, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(class_colour(colour, table.palette_name))
         painter.drawRoundedRect(swatch, 3, 3)
@@ -246,7 +247,7 @@ class BoxTable(QListView):
         size = 0 if self.scale > 1 else QFontMetrics(theme().font("small")).horizontalAdvance("0000×0000") + 6
         number = metrics.horizontalAdvance("0,00") + 6
         left, right = area.left() + MARGIN, area.right() - MARGIN + 2
-        bar = max(36, round((right - left) * 0.23))
+        bar = max(36, round((right - left) * (0.23 if right - left > 270 else 0.17)))
         last = QRect(right - size, area.top(), size, area.height())
         third = QRect(last.left() - number, area.top(), number, area.height())
         height = round(6 * self.scale)
@@ -273,7 +274,7 @@ class BoxTable(QListView):
             self._hover(current.row())
 
     def row_height(self) -> int:
-        return max(30, self.sizeHintForRow(0))
+        return max(round(30 * self.scale), self.sizeHintForRow(0))
 
     def sizeHint(self) -> QSize:
         return QSize(180, max(1, self.boxes.rowCount()) * self.row_height() + 4)

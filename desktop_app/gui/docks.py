@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QWidget
 
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.panels import LEFT, PANELS, RIGHT
@@ -41,6 +41,7 @@ class Docks:
             self.docks[panel.key], self.panels[panel.key] = dock, content
             self._titles[panel.key] = title
             window.addDockWidget(panel.area, dock)
+        window.setTabPosition(LEFT, QTabWidget.TabPosition.North)
         follow_language(window, self._retext)
 
     def _retext(self) -> None:

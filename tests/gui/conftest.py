@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -57,7 +58,7 @@ def make_program(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Pro
     yield make
     for program in made:
         program.window.close()
-        qtbot.waitUntil(lambda program=program: program.client.stopped)
+        qtbot.waitUntil(partial(getattr, program.client, "stopped"))
         program.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     texts.change_language("en")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -42,7 +42,7 @@ def test_one_click_shows_the_demo_recognised(program: Program, qtbot: QtBot) -> 
     window = program.window
     program.client.push_loaded()
     program.tick()
-    qtbot.mouseClick(window.stage.start.demo_card, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.stage.start.demo_card, Qt.MouseButton.LeftButton)
     program.client.push_opened("demo")
     program.client.frame = frame(0)
     program.client.push_result(result(detections(BOX)))
@@ -61,8 +61,11 @@ def test_pointing_at_a_row_lets_the_box_glow_and_back(program: Program, qtbot: Q
     program.tick()
     table = program.window.results.sections["yolov3-tiny"].table
     qtbot.waitUntil(lambda: table.boxes.rowCount() == 2)
-    QTest.mouseMove(table.viewport(), table.visualRect(table.boxes.index(1)).center())
-    qtbot.waitUntil(lambda: program.window.stage.video._options.hovered == ("yolov3-tiny", 1))
+    at = QPointF(table.visualRect(table.boxes.index(1)).center())
+    none = Qt.MouseButton.NoButton
+    move = QMouseEvent(QEvent.Type.MouseMove, at, at, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(table.viewport(), move)
+    assert program.window.stage.video._options.hovered == ("yolov3-tiny", 1)
     program.window.stage.video.hovered.emit("yolov3-tiny", 0)
     assert table.glowing == 0
 
@@ -153,7 +156,7 @@ def test_the_timing_table_opens_from_the_status_bar(program: Program, qtbot: QtB
     program.show_demo()
     program.client.push_result(result(detections(BOX)))
     program.tick()
-    qtbot.mouseClick(program.window.status.line, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(program.window.status.line, Qt.MouseButton.LeftButton)
     popup = program.window.status.popup
     assert popup is not None
     rows = {row[0]: row[1:] for row in popup.rows()}

@@ -114,7 +114,7 @@ class InputPanel(QWidget):
         """As high as its rows; with many, two of them at least and a scroll bar."""
         heights = [self.view.sizeHintForRow(i) for i in range(self._model.rowCount())]
         self.setMaximumHeight(sum(heights) + 12)
-        limit = max(132, round(0.26 * self.window().height()))
+        limit = max(96, round(0.2 * self.window().height()))
         self.setMinimumHeight(min(limit, self.maximumHeight()))
 
     def _choose(self, row: Row, beside: bool) -> None:

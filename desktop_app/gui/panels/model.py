@@ -54,7 +54,7 @@ class ModelPanel(QWidget):
         layout.setSpacing(0)
         layout.addLayout(field)
         layout.addWidget(self.view)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self._choose_first)

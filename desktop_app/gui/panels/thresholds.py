@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.core.model import ModelInfo
 from desktop_app.gui import texts
@@ -43,12 +44,25 @@ class ThresholdsPanel(QWidget):
         field = QHBoxLayout(self._field)
         field.setContentsMargins(14, 4, 14, 4)
         field.addWidget(self.classes)
-        layout = QVBoxLayout(self)
+        self._content = QWidget()
+        layout = QVBoxLayout(self._content)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(2)
         for part in (self.confidence, self.iou, self._field, self.top_k, self.smooth):
             layout.addWidget(part)
         layout.addStretch()
+        # With two kinds of model on a low window there is not room for all of it.
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._content)
+        for surface in (self._content, scroll.viewport()):
+            surface.setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._preferences.changed.connect(lambda _: self.show_values())
         self._controller.models_changed.connect(self._show_parts)
@@ -83,8 +97,8 @@ class ThresholdsPanel(QWidget):
         ):
             part.setVisible(shown)
         self._title.set_title(tr("Thresholds") if boxes else tr("Display"))
-        self.setMaximumHeight(max(40, self.layout().sizeHint().height()))  # type: ignore[union-attr]
-        self.setMinimumHeight(self.maximumHeight())
+        self.setMaximumHeight(max(40, self._content.sizeHint().height()))
+        self.setMinimumHeight(min(self.maximumHeight(), max(96, round(0.25 * self.window().height()))))
         self.show_values()
 
     def show_values(self) -> None:
