@@ -36,7 +36,13 @@ def _picture(session: Session) -> bool:
 
 def _can_pause(session: Session) -> bool:
     info = session.controller.info
-    return session.controller.alive and info is not None and info.kind != "image"
+    if info is None or not session.controller.alive or info.kind == "image":
+        return False
+    return info.kind != "images" or session.controller.phase != "ended"
+
+
+def _can_step(session: Session) -> bool:
+    return _can_pause(session) and not session.controller.is_batch
 
 
 def _is_file(session: Session) -> bool:
@@ -82,7 +88,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings", lambda: tr("Settings…"), "show_settings", ("Ctrl+,",), "gear-six"),
     Action("quit", lambda: tr("Quit"), "quit", ("Ctrl+Q",)),
     Action("play", lambda: tr("Pause, go on"), "toggle_pause", ("Space",), "play", _can_pause),
-    Action("step", lambda: tr("One frame on"), "step", (".",), "skip-forward", _can_pause, argument=1),
+    Action("step", lambda: tr("One frame on"), "step", (".",), "skip-forward", _can_step, argument=1),
     Action("step_back", lambda: tr("One frame back"), "step", (",",), "caret-left", _is_file, argument=-1),
     Action("to_start", lambda: tr("To the start"), "to_start", ("Home",), "skip-back", _is_file),
     Action("next_camera", lambda: tr("Next camera"), "next_camera", ("C",), "video-camera", _has_cameras),

@@ -57,6 +57,7 @@ class BatchView(QWidget):
         self.bar = ProgressBar()
         self.done, self.left = Label("", "strong"), Label("", "small", "muted")
         self.cancel = button("", "link")
+        self.setFocusProxy(self.grid)
         self._arrange()
         self._connect()
         texts.follow_language(self, self._retext)
