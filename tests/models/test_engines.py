@@ -1,0 +1,400 @@
+"""Both engines keep one contract; what they do when a device fails; what the cache of converted networks survives."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from desktop_app.core.model import Placement
+from desktop_app.core.progress import Progress
+from desktop_app.errors import InferenceFailed, ModelLoadFailed
+from desktop_app.models import conversion
+from desktop_app.models.engines import Network, devices, start
+from desktop_app.models.engines.devices import Choice, choose
+from desktop_app.models.engines.openvino_engine import OpenVinoRunner
+from desktop_app.models.engines.torch_engine import TorchRunner
+
+ROOT = Path(__file__).parents[2]
+MEAN, STD = (0.1, 0.2, 0.3), (0.5, 0.25, 0.2)
+
+
+def build(many_shapes: bool) -> Any:
+    """Two outputs: the sums of the channels, and the input itself."""
+    import torch
+
+    class Sums(torch.nn.Module):
+        facts = {"stride": 64}  # noqa: RUF012
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.tensor([1.0, 2.0, 3.0]))
+
+        def forward(self, x: Any) -> Any:
+            return x.mean((2, 3)) * self.scale, x
+
+    return Sums().eval()
+
+
+def network(**changes: Any) -> Network:
+    settings: dict[str, Any] = {"key": "sums", "digest": "d" * 64, "height": 8, "width": 6, "build": build}
+    return Network(**(settings | {"mean": MEAN, "std": STD} | changes))
+
+
+def silent(_: Progress) -> None:
+    pass
+
+
+def unexpected(message: str, hint: str) -> None:
+    raise AssertionError(f"{message} {hint}")
+
+
+class Notices:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def __call__(self, message: str, hint: str) -> None:
+        self.heard.append((message, hint))
+
+
+@pytest.fixture
+def notices() -> Notices:
+    return Notices()
+
+
+@pytest.fixture(autouse=True)
+def forget_devices() -> None:
+    for function in (devices.torch_devices, devices.openvino_devices, devices.available_devices):
+        function.cache_clear()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("engine", ["torch", "openvino"])
+class TestContract:
+    def runner(self, engine: Any, **changes: Any) -> Any:
+        return start(network(**changes), Placement(engine=engine, device="cpu"), silent, unexpected)
+
+    def test_normalises_and_keeps_the_order_of_the_channels(self, engine: str) -> None:
+        tensor = np.random.default_rng(0).integers(0, 256, (1, 8, 6, 3), np.uint8)
+        sums, same = self.runner(engine).run(tensor)
+        told = ((tensor[0].astype(np.float64) / 255 - MEAN) / STD).transpose(2, 0, 1)
+        assert sums.dtype == same.dtype == np.float32
+        assert np.abs(same[0] - told).max() < 1e-5
+        assert np.abs(sums[0] - told.mean((1, 2)) * [1, 2, 3]).max() < 1e-5
+
+    def test_says_what_runs(self, engine: str) -> None:
+        runner = self.runner(engine)
+        assert (runner.engine, runner.device, runner.precision) == (engine, {"torch": "cpu"}.get(engine, "CPU"), "fp32")
+        assert runner.fixed_shape == (8, 6)
+        assert runner.facts == {"stride": 64}
+
+    def test_outputs_are_the_callers_own(self, engine: str) -> None:
+        runner = self.runner(engine)
+        first = runner.run(np.zeros((1, 8, 6, 3), np.uint8))
+        kept = first[0].copy()
+        runner.run(np.full((1, 8, 6, 3), 255, np.uint8))
+        assert np.array_equal(first[0], kept)
+        first[0][:] = 0
+
+    def test_takes_any_shape_where_the_network_does(self, engine: str) -> None:
+        runner = self.runner(engine, dynamic=True)
+        assert runner.fixed_shape is None
+        for height, width in ((8, 6), (4, 10), (2, 2), (8, 6), (3, 3), (5, 5), (4, 10)):
+            tensor = np.full((1, height, width, 3), 51, np.uint8)
+            sums, same = runner.run(tensor)
+            assert same.shape == (1, 3, height, width)
+            assert sums[0] == pytest.approx((0.2 - np.array(MEAN)) / STD * [1, 2, 3], abs=1e-5)
+
+    def test_a_frame_that_is_only_read(self, engine: str) -> None:
+        tensor = np.zeros((1, 8, 6, 3), np.uint8)
+        tensor.flags.writeable = False
+        self.runner(engine).run(tensor)
+
+    def test_half_precision_when_asked_for(self, engine: str) -> None:
+        runner = start(network(), Placement(engine=engine, device="cpu", precision="bf16"), silent, unexpected)  # type: ignore[arg-type]
+        sums, _ = runner.run(np.full((1, 8, 6, 3), 200, np.uint8))
+        assert sums[0] == pytest.approx((200 / 255 - np.array(MEAN)) / STD * [1, 2, 3], rel=0.02)
+        assert runner.precision in ("bf16", "fp32")  # not every processor has bf16
+
+
+def on_a_gpu_that(fails: Callable[[int], Exception | None], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """`TorchRunner` believes in a device "cuda:0"; its nth run there raises what `fails(n)` gives."""
+    import torch
+
+    calls: list[str] = []
+    place, infer = TorchRunner._place, TorchRunner._infer
+
+    def placed(self: TorchRunner, device: str, precision: str) -> None:
+        place(self, "cpu", "fp32")
+        self.device, self.precision = device, precision
+
+    def inferred(self: TorchRunner, tensor: Any) -> Any:
+        calls.append(self.device)
+        error = fails(len(calls)) if self.device != "cpu" else None
+        if error:
+            raise error
+        return infer(self, tensor) if self.device == "cpu" else (np.zeros(1, np.float32),)
+
+    monkeypatch.setattr(TorchRunner, "_place", placed)
+    monkeypatch.setattr(TorchRunner, "_infer", inferred)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: calls.append("emptied"))
+    return calls
+
+
+BLANK = np.zeros((1, 8, 6, 3), np.uint8)
+
+
+@pytest.mark.torch
+def test_out_of_memory_once_is_tried_again(monkeypatch: pytest.MonkeyPatch, notices: Notices) -> None:
+    import torch
+
+    calls = on_a_gpu_that(lambda n: torch.OutOfMemoryError("CUDA out of memory") if n == 1 else None, monkeypatch)
+    runner = TorchRunner(network(), "cuda:0", "fp16", notices)
+    runner.run(BLANK)
+    assert calls == ["cuda:0", "emptied", "cuda:0"]
+    assert (runner.device, notices.heard) == ("cuda:0", [])
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("error", "tries", "said"),
+    [("CUDA out of memory", 2, "not enough memory"), ("CUDA error: device-side assert", 1, "failed")],
+)
+def test_a_device_that_fails_is_left_once(
+    error: str, tries: int, said: str, monkeypatch: pytest.MonkeyPatch, notices: Notices
+) -> None:
+    calls = on_a_gpu_that(lambda _: RuntimeError(error), monkeypatch)
+    runner = TorchRunner(network(), "cuda:0", "fp16", notices)
+    for _ in range(3):
+        sums, _same = runner.run(BLANK)
+    assert sums.shape == (1, 3)
+    assert [call for call in calls if call != "emptied"] == ["cuda:0"] * tries + ["cpu"] * 3
+    assert (runner.device, runner.precision) == ("cpu", "fp32")
+    assert len(notices.heard) == 1
+    assert said in notices.heard[0][0]
+
+
+@pytest.mark.torch
+def test_a_network_that_does_not_fit_on_the_device_loads_on_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, notices: Notices
+) -> None:
+    import torch
+
+    place = TorchRunner._place
+
+    def full(self: TorchRunner, device: str, precision: str) -> None:
+        if device != "cpu":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        place(self, device, precision)
+
+    monkeypatch.setattr(TorchRunner, "_place", full)
+    runner = TorchRunner(network(), "cuda:0", "fp16", notices)
+    assert runner.device == "cpu"
+    assert len(notices.heard) == 1
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("engine", ["torch", "openvino"])
+def test_a_frame_that_the_network_cannot_take(engine: Any) -> None:
+    runner = start(network(), Placement(engine=engine, device="cpu"), silent, unexpected)
+    if engine == "openvino":
+        with pytest.raises(InferenceFailed, match="sums failed on a frame"):
+            runner.run(np.zeros((1, 8, 6, 5), np.uint8))
+    else:
+        with pytest.raises(InferenceFailed, match="sums failed on a frame"):
+            runner.run(np.zeros((1, 8, 6, 2), np.uint8))
+
+
+@pytest.mark.torch
+def test_openvino_device_that_fails_is_left_once(monkeypatch: pytest.MonkeyPatch, notices: Notices) -> None:
+    compile_for = OpenVinoRunner._compile
+
+    def compiled(self: OpenVinoRunner, shape: tuple[int, int]) -> Any:
+        if self._asked[0] != "CPU":
+            raise RuntimeError("[GPU] clBuildProgram failed")
+        return compile_for(self, shape)
+
+    monkeypatch.setattr(OpenVinoRunner, "_compile", compiled)
+    runner = OpenVinoRunner(network(), "GPU", "fp16", silent, notices)
+    assert runner.run(BLANK)[0].shape == (1, 3)
+    assert (runner.device, runner.precision) == ("CPU", "fp32")
+    assert len(notices.heard) == 1
+
+
+GPU = (("cuda:0", "NVIDIA H200"), ("cuda:1", "NVIDIA H200"))
+INTEL = (("CPU", "Core"), ("GPU", "Arc"), ("NPU", "AI Boost"))
+
+
+@pytest.mark.parametrize(
+    ("placement", "accelerators", "choice"),
+    [
+        (Placement(), (), Choice("openvino", "CPU", "fp32")),
+        (Placement(), GPU, Choice("torch", "cuda:0", "fp16")),
+        (Placement(precision="fp32"), GPU, Choice("torch", "cuda:0", "fp32")),
+        (Placement(device="cuda:1"), GPU, Choice("torch", "cuda:1", "fp16")),
+        (Placement(device="cuda"), GPU, Choice("torch", "cuda:0", "fp16")),
+        (Placement(device="cpu"), GPU, Choice("openvino", "CPU", "fp32")),
+        (Placement(engine="openvino"), GPU, Choice("openvino", "CPU", "fp32")),
+        (Placement(engine="torch"), (), Choice("torch", "cpu", "fp32")),
+        (Placement(engine="torch"), (("mps", "Apple GPU"),), Choice("torch", "mps", "fp16")),
+        (Placement(device="gpu"), (), Choice("openvino", "GPU", "fp16")),
+        (Placement(device="NPU"), GPU, Choice("openvino", "NPU", "fp16")),
+        (Placement(precision="bf16"), (), Choice("openvino", "CPU", "bf16")),
+    ],
+)
+def test_choice(placement: Placement, accelerators: Any, choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "torch_devices", lambda: accelerators)
+    monkeypatch.setattr(devices, "openvino_devices", lambda: INTEL)
+    assert choose(placement, False, unexpected) == choice
+
+
+def test_onnx_goes_to_openvino_where_torch_would_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "torch_devices", lambda: GPU)
+    assert choose(Placement(), True, unexpected).engine == "openvino"
+
+
+@pytest.mark.parametrize("device", ["cuda:0", "cuda:7", "mps", "xpu", "npu", "gpu.3"])
+def test_a_device_that_is_not_there_is_told(device: str, monkeypatch: pytest.MonkeyPatch, notices: Notices) -> None:
+    monkeypatch.setattr(devices, "torch_devices", lambda: GPU[:1] if device == "cuda:7" else ())
+    monkeypatch.setattr(devices, "openvino_devices", lambda: (("CPU", "Core"), ("GPU", "Arc")))
+    assert choose(Placement(device=device), False, notices) == Choice("openvino", "CPU", "fp32")
+    assert device in notices.heard[0][0]
+
+
+@pytest.mark.parametrize(
+    ("placement", "from_onnx"),
+    [
+        (Placement(precision="int8"), False),
+        (Placement(engine="torch"), True),
+        (Placement(engine="openvino", device="cuda:0"), False),
+        (Placement(engine="torch", device="npu"), False),
+        (Placement(device="toaster"), False),
+    ],
+)
+def test_requests_that_contradict_themselves(placement: Placement, from_onnx: bool) -> None:
+    with pytest.raises(ModelLoadFailed) as raised:
+        choose(placement, from_onnx, unexpected)
+    assert raised.value.hint
+
+
+def test_no_driver_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_has_nvidia_driver", lambda: False)
+    monkeypatch.setattr(devices, "_torch_version", lambda: "2.14.1")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it fails
+    assert devices.torch_devices() == ()
+    assert devices.available_devices()[0][0] == "cpu"
+    assert devices.available_devices()[0][1]
+
+
+def test_hidden_gpus_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda _: True)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert devices._has_nvidia_driver()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert not devices._has_nvidia_driver()
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.torch
+class TestCache:
+    def counted(self) -> tuple[Network, list[int]]:
+        built: list[int] = []
+
+        def counting(many_shapes: bool) -> Any:
+            built.append(1)
+            return build(many_shapes)
+
+        return network(build=counting), built
+
+    def test_converts_once(self) -> None:
+        described, built = self.counted()
+        stages: list[Progress] = []
+        first = conversion.ir_of(described, stages.append)
+        assert [(p.stage, p.done, p.total) for p in stages] == [("convert", n, 3) for n in range(4)]
+        second = conversion.ir_of(described, stages.append)
+        assert (len(built), len(stages)) == (1, 4)
+        assert (first.path, first.facts) == (second.path, second.facts)
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda folder: _flip(folder / "network.bin"),
+            lambda folder: _flip(folder / "network.xml"),
+            lambda folder: (folder / "network.bin").write_bytes(b""),
+            lambda folder: (folder / "network.bin").unlink(),
+            lambda folder: (folder / "seal.json").write_text("{"),
+            lambda folder: (folder / "seal.json").write_text("[]"),
+            lambda folder: (folder / "seal.json").unlink(),
+        ],
+    )
+    def test_a_damaged_one_is_made_again(self, damage: Callable[[Path], None]) -> None:
+        described, built = self.counted()
+        damage(conversion.ir_of(described, silent).path.parent)
+        runner = start(described, Placement(device="cpu", engine="openvino"), silent, unexpected)
+        assert runner.run(BLANK)[0].shape == (1, 3)
+        assert len(built) == 2
+
+    def test_other_weights_or_another_size_are_another_network(self) -> None:
+        paths = {
+            conversion.ir_of(described, silent).path
+            for described in (network(), network(digest="e" * 64), network(height=10), network(dynamic=True))
+        }
+        assert len(paths) == 4
+
+    def test_leaves_nothing_half_done(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(conversion, "_sha256", broken)
+        with pytest.raises(ModelLoadFailed, match="could not be written"):
+            conversion.ir_of(network(), silent)
+        assert list(conversion._folder(network()).parent.iterdir()) == []
+
+    def test_a_module_that_cannot_be_converted(self) -> None:
+        def unconvertible(_: bool) -> Any:
+            module = build(False)
+            module.forward = lambda x: {"a": x, 1: "no tensor"}
+            return module
+
+        with pytest.raises(ModelLoadFailed, match="could not be converted"):
+            conversion.ir_of(network(build=unconvertible), silent)
+
+
+_SECOND_START = """
+import sys
+import numpy as np
+from desktop_app.core.model import Placement, Thresholds, predict
+from desktop_app.models.catalog import STARTERS, find
+from desktop_app.models.loading import load_model
+
+for key in STARTERS:
+    model = load_model(find(key), Placement())
+    predict(model, np.zeros((48, 64, 3), np.uint8), Thresholds())
+    assert len(model.names) in (80, 1000)
+unwanted = ("torch", "torchvision", "timm", "ultralytics", "openvino_telemetry")
+print(*(name for name in unwanted if sys.modules.get(name)))
+"""
+
+
+@pytest.mark.torch
+@pytest.mark.package_index
+def test_the_second_start_imports_no_torch_and_sends_no_telemetry(starter_folders: dict[str, str]) -> None:
+    """The fixture fetched and converted them; it counts as the first start."""
+    environment = {**os.environ, **starter_folders, "CUDA_VISIBLE_DEVICES": ""}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", _SECOND_START], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    assert done.stdout.split() == []
