@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -50,6 +50,9 @@ from desktop_app.recogniser.client import Client
 from desktop_app.render.overlay import OverlayOptions
 
 PROJECTOR_SCALE = 1.6
+FIRST_SIZE = QSize(1440, 900)
+FRAME = 60
+"""Room for a title bar and borders, in logical pixels."""
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +83,7 @@ class MainWindow(QMainWindow):
         follow_settings(self.session)
         follow_language(self, self._retext)
         if not self.docks.restore():
-            self.resize(1440, 900)
+            self._take_room()
         self.controller.start()
 
     def _assemble(self) -> None:
@@ -96,6 +99,13 @@ class MainWindow(QMainWindow):
         side.addWidget(self.batch_detail)
         self.side = side
         self.docks.docks["results"].setWidget(side)
+
+    def _take_room(self) -> None:
+        """The first size: the usual one, or all of a screen that has no more room than that."""
+        room = self.screen().availableGeometry()
+        self.resize(FIRST_SIZE.boundedTo(room.size()))
+        if room.width() < FIRST_SIZE.width() + FRAME or room.height() < FIRST_SIZE.height() + FRAME:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _connect(self) -> None:
         stage, commands = self.stage, self.commands
