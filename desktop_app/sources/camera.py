@@ -37,7 +37,8 @@ def camera_title(spec: str) -> str:
 
 def open_camera(spec: str, notify: Notify, stop: threading.Event) -> LiveSource:
     """`camera:N` or `camera:<stable id>`. A lost camera is looked for by its stable id, not by its number."""
-    return LiveSource(_Finder(spec).connect, notify, stop)
+    finder = _Finder(spec)
+    return LiveSource(finder.connect, notify, stop, finder.is_back)
 
 
 class _Finder:
@@ -47,12 +48,19 @@ class _Finder:
         self._spec = spec
         self._which = spec.split(":", 1)[1]
         self._name = camera_title(spec)
+        self._away = False
 
     def connect(self, stop: threading.Event) -> Connection:
         camera = self._find()
         if camera.stable_id:
             self._which, self._name = camera.stable_id, camera.name
         return _connect(self._spec, camera, stop)
+
+    def is_back(self) -> bool:
+        """Whether the camera was away at the last look and is there again; cheap enough to ask twice a second."""
+        there = find_camera(self._which) is not None
+        back, self._away = there and self._away, not there
+        return back
 
     def _find(self) -> CameraInfo:
         if not self._which.isdecimal():
@@ -68,7 +76,7 @@ class _Finder:
             _refuse_with_reason(CameraInfo(index, "", self._name))
             raise CameraUnavailable(
                 tr("“{name}” is a device that gives no pictures.", name=self._name),
-                tr("Choose another: “regard cameras” lists them."),
+                tr("Choose another camera."),
             )
         return known or CameraInfo(index, "", self._name)
 
@@ -99,7 +107,7 @@ def _connect(spec: str, camera: CameraInfo, stop: threading.Event) -> Connection
         capture.release,
         SourceLost(
             tr("“{name}” sends no more pictures.", name=camera.name),
-            tr("Check its cable. Regard tries again by itself."),
+            tr("Check its cable, and whether another program uses it."),
         ),
     )
 
@@ -178,5 +186,5 @@ def _busy(name: str) -> CameraUnavailable:
 def _missing(name: str) -> CameraUnavailable:
     return CameraUnavailable(
         tr("There is no camera “{name}”.", name=name),
-        tr("Plug it in, or choose another: “regard cameras” lists them."),
+        tr("Plug it in, or choose another camera."),
     )

@@ -29,5 +29,8 @@ STALE_SECONDS = 5.0
 RETRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Seconds between the attempts to get a lost source back; the last one repeats."""
 
+LOOK_SECONDS = 0.25
+"""While it waits, a lost source looks so often whether its device is there again."""
+
 BAD_READS = 50
 """So many unreadable frames in a row end a damaged video."""

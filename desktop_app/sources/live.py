@@ -12,7 +12,7 @@ from typing import Self
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
 from desktop_app.errors import SourceError
-from desktop_app.sources.limits import RETRY_DELAYS, STALE_SECONDS
+from desktop_app.sources.limits import LOOK_SECONDS, RETRY_DELAYS, STALE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,12 @@ Connect = Callable[[threading.Event], Connection]
 class LiveSource:
     """An endless source over `connect`. One attempt at a time, in the thread that iterates."""
 
-    def __init__(self, connect: Connect, notify: Notify, stop: threading.Event) -> None:
+    def __init__(
+        self, connect: Connect, notify: Notify, stop: threading.Event, is_back: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`is_back`: whether a device that was unplugged is there again, which ends the wait for the next attempt."""
         self._connect = connect
+        self._is_back = is_back
         self._notify = notify
         self._stop = stop
         self._retry = threading.Event()
@@ -111,6 +115,6 @@ class LiveSource:
     def _pause(self, seconds: float) -> None:
         until = time.perf_counter() + seconds
         self._retry.clear()
-        while not self._retry.is_set() and (left := until - time.perf_counter()) > 0:
-            if self._stop.wait(min(left, 0.1)):
+        while not self._retry.is_set() and not self._is_back() and (left := until - time.perf_counter()) > 0:
+            if self._stop.wait(min(left, LOOK_SECONDS)):
                 return

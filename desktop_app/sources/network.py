@@ -111,7 +111,7 @@ class _Stream:
             capture.release,
             SourceLost(
                 tr("{title} sends no more pictures.", title=title),
-                tr("Check the camera and the network. Regard tries again by itself."),
+                tr("Check the camera and the network."),
             ),
         )
 
