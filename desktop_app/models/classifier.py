@@ -21,6 +21,7 @@ from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.catalog import torchvision_cards
 from desktop_app.models.engines import Network, Runner
+from desktop_app.models.formats import sniff
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -207,6 +208,8 @@ def _ultralytics_module(info: ModelInfo, path: Path) -> nn.Module:
         )
 
     class Classifier(nn.Module):
+        facts = {"logits": 1}  # noqa: RUF012
+
         def __init__(self) -> None:
             super().__init__()
             self.net = net
@@ -223,7 +226,7 @@ _MODULES = {"torchvision": _torchvision_module, "timm": _timm_module, "yolo-cls"
 def network(info: ModelInfo, path: Path, digest: str) -> Network:
     prepared = preparation_of(info)
     side = prepared.crop
-    if path.suffix == ".onnx":
+    if info.family == "yolo-cls" and sniff(path) == "onnx":
         return Network(info.key, digest, side, side, onnx=path)
     build = _MODULES[info.family]
     return Network(
@@ -240,7 +243,7 @@ class Classifier:
         self._runner = runner
         self._preparation = preparation_of(info)
         # Ultralytics exports its classifiers with the softmax inside.
-        self._gives_probabilities = info.family == "yolo-cls" and Path(info.file_name).suffix == ".onnx"
+        self._gives_probabilities = info.family == "yolo-cls" and "logits" not in runner.facts
 
     @property
     def engine(self) -> str:

@@ -20,6 +20,9 @@ from desktop_app.models.catalog import class_names
 from desktop_app.models.engines import Network, Notify, Runner, start
 from desktop_app.models.labels import fit_names
 
+# Of a network that does not say how many classes it has, nor their names.
+_CLASSES_AT_MOST = 1000
+
 log = logging.getLogger(__name__)
 
 
@@ -76,8 +79,10 @@ def _network(info: ModelInfo, report: ReportProgress, cancel: threading.Event | 
 
 def _named(info: ModelInfo, names: tuple[str, ...], count: int | None) -> tuple[str, ...]:
     """As many names as the network has classes."""
-    if count is None or count == len(names):
-        return fit_names(names, len(names))
+    if count is None:
+        return fit_names(names, len(names) or _CLASSES_AT_MOST)
+    if count == len(names):
+        return fit_names(names, count)
     if info.labels:
         raise ModelLoadFailed(
             tr(

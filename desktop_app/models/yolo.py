@@ -15,6 +15,7 @@ from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.boxes import Letterbox, detect
 from desktop_app.models.engines import Network, Runner
+from desktop_app.models.formats import sniff
 
 if TYPE_CHECKING:
     from torch import nn
@@ -53,7 +54,7 @@ def _module(info: ModelInfo, path: Path, traced_for_many_shapes: bool) -> nn.Mod
 
 def network(info: ModelInfo, path: Path, digest: str) -> Network:
     side = -(-info.input_size // STRIDE) * STRIDE
-    if path.suffix == ".onnx":
+    if sniff(path) == "onnx":
         return Network(info.key, digest, side, side, onnx=path, dynamic=True)
     # 16:9 is what most cameras give; it is compiled for that before the first frame.
     height = -(-side * 9 // 16 // (2 * STRIDE)) * 2 * STRIDE
@@ -103,7 +104,7 @@ class Detector:
         box = self._letterbox(frame_shape)
         found = outputs[0][0]
         if found.shape[-1] == 6:
-            return _finished(found, box, thresholds)
+            return _finished(found[found[:, 5] < len(self.names)], box, thresholds)
         return detect(found, box, thresholds, self.iou, self.many_labels)
 
     def classes_of(self, outputs: Outputs) -> int | None:

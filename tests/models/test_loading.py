@@ -127,6 +127,22 @@ def test_onnx_classifier_gives_probabilities() -> None:
     assert found.logits == pytest.approx(np.log(0.2), abs=1e-4)
 
 
+def test_a_file_is_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
+    sha256 = onnx_file(tmp_path / "made.onnx", (64, 64), [1, 6, 10])
+    path = (tmp_path / "made.onnx").rename(tmp_path / "yolov5n.pt")
+    info = ModelInfo("mine", "Mine", "detect", "yolo", 64, "", "file", str(path), sha256=sha256)
+    assert load_model(info, CPU, names=("cat",)).names == ("cat", "class 1")
+
+
+def test_onnx_that_suppresses_itself_names_only_what_it_can() -> None:
+    """Ten rows of 0.2: boxes of class 0."""
+    model = load_model(onnx_info((64, 64), [1, 10, 6]), CPU)
+    assert model.names[:2] == ("class 0", "class 1")
+    found, _, _ = predict(model, np.full((64, 64, 3), 51, np.uint8), Thresholds(confidence=0.1))
+    assert isinstance(found, Detections)
+    assert found.class_id.tolist() == [0] * 10
+
+
 def test_onnx_on_torch() -> None:
     with pytest.raises(ModelLoadFailed, match="does not run on torch"):
         load_model(onnx_info((64, 64), [1, 6, 10]), Placement(engine="torch"))
@@ -145,9 +161,10 @@ def test_onnx_that_is_something_else(sides: Any, outputs: Any, channels: int, sa
 
 
 def test_onnx_that_openvino_cannot_read() -> None:
+    info = onnx_info((64, 64), [1, 6, 10])
     path = models_dir() / "mine.onnx"
-    path.write_bytes(b"\x08\x08" + b"junk" * 50)
-    info = ModelInfo("mine", "Mine", "detect", "yolo", 64, "", "file", "mine.onnx", sha256=store.sha256_of(path))
+    path.write_bytes(path.read_bytes().replace(b"ReduceMean", b"Frobnicate"))
+    info = dataclasses.replace(info, sha256=store.sha256_of(path))
     with pytest.raises(ModelLoadFailed, match="could not be read"):
         load_model(info, CPU)
 

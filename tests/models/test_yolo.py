@@ -161,6 +161,8 @@ def test_a_network_that_suppresses_itself_is_only_filtered() -> None:
         [[10, 10, 50, 50, 0.9, 1], [11, 10, 50, 50, 0.8, 1], [0, 0, 700, 400, 0.7, 0], [5, 5, 6, 6, 0.25, 0]],
         np.float32,
     )
+    strange = np.array([[1, 1, 9, 9, 0.6, 2]], np.float32)  # of a class without a name
+    rows = np.concatenate([rows, strange])
     model = _fixed()
     shape = (160, 320, 3)
     everything = model.postprocess((rows[None],), shape, Thresholds())
