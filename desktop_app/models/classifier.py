@@ -125,6 +125,14 @@ def _misfit(info: ModelInfo, reason: str) -> ModelLoadFailed:
     )
 
 
+def _first_of_another_size(wanted: dict[str, Tensor], state: dict[str, Tensor]) -> str:
+    for tensor, right in wanted.items():
+        if tensor in state and state[tensor].shape != right.shape:
+            shape, needed = tuple(state[tensor].shape), tuple(right.shape)
+            return tr("{tensor} is {shape} where {wanted} is needed", tensor=tensor, shape=shape, wanted=needed)
+    return tr("they are of another version of it")
+
+
 def _built_empty(build: Callable[[], nn.Module]) -> nn.Module:
     """Without the random weights that would be thrown away, where the network can be built so."""
     import torch
@@ -141,9 +149,8 @@ def _fill(info: ModelInfo, build: Callable[[], nn.Module], state: dict[str, Tens
     module = _built_empty(build)
     try:
         left_out, unknown = module.load_state_dict(state, strict=False, assign=True)
-    except RuntimeError as error:  # sizes, each on its own line
-        sizes = [line.strip() for line in str(error).splitlines() if "size mismatch" in line]
-        raise _misfit(info, (sizes or [str(error)])[0].rstrip(".")) from error
+    except RuntimeError as error:  # of another size
+        raise _misfit(info, _first_of_another_size(module.state_dict(), state)) from error
     if left_out:
         raise _misfit(info, tr("{tensor} is missing", tensor=left_out[0]))
     if unknown:
