@@ -127,6 +127,7 @@ class BatchModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.entries: list[Entry] = []
+        self._places: dict[int, int] = {}
         self.rows: list[int] = []
         self.total: int | None = None
         self.title = ""
@@ -143,14 +144,16 @@ class BatchModel(QAbstractListModel):
 
     def begin(self, title: str, total: int | None) -> None:
         self.beginResetModel()
-        self.entries, self.rows, self.failures = [], [], {}
+        self.entries, self.rows, self.failures, self._places = [], [], {}, {}
         self.title, self.total, self.finished = title, total, False
         self._started, self._ended = time.perf_counter(), 0.0
         self.endResetModel()
         self.progressed.emit()
 
     def add(self, entry: Entry) -> None:
-        self.entries.append(entry)
+        """A picture that is there already (the recogniser was started again) takes the place of the older one."""
+        place = self._places.setdefault(entry.index, len(self.entries))
+        self.entries[place : place + 1] = [entry]
         if not self._timer.isActive():
             self._timer.start()
         self.progressed.emit()

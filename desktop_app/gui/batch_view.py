@@ -134,9 +134,12 @@ class BatchView(QWidget):
             self.model.end()
         elif info is not self._begun:
             self._begun = info
-            self.model.begin(info.title, info.frame_count)
+            if self.model.finished or self._controller.specs != self._specs:
+                self._specs = self._controller.specs
+                self.model.begin(info.title, info.frame_count)
 
     _begun: object = None
+    _specs: tuple[str, ...] = ()
 
     def _add(self, item: BatchItem) -> None:
         self.model.add(make_entry(item, self._controller.names))

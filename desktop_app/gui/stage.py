@@ -164,7 +164,7 @@ class Stage(QWidget):
             return
         self._wants_batch = not self.batch_shown
         if self._wants_batch and not batch.finished and not self._controller.is_batch:
-            self._controller.open(self._batch_specs)
+            self._controller.open(self._batch_specs, seek_to=batch.done)
         self._choose_page()
 
     @property

@@ -164,7 +164,7 @@ class ImageFile:
 class ImageFiles:
     """Several pictures, in order, one frame each; folders among `specs` give theirs when the source is opened.
 
-    A file that cannot be read is reported and left out. `info.frame_count` counts the files, so fewer frames may
+    The index of a frame is the number of its file, so that an interrupted batch can go on with `seek`. A file that cannot be read is reported and left out. `info.frame_count` counts the files, so fewer frames may
     come; sizes differ, so `info` has none (0 × 0).
     """
 
@@ -174,6 +174,7 @@ class ImageFiles:
         self._title = title
         self._notify = notify
         self._stop = stop
+        self._first = 0
 
     @property
     def info(self) -> SourceInfo:
@@ -195,15 +196,19 @@ class ImageFiles:
     def __exit__(self, *exc: object) -> None:
         pass
 
+    def seek(self, frame_index: int) -> None:
+        """The next iteration begins with this file."""
+        self._first = frame_index
+
     def __iter__(self) -> Iterator[Frame]:
-        index = 0
-        for path in self._paths:
+        for index, path in enumerate(self._paths):
             if self._stop.is_set():
                 return
+            if index < self._first:
+                continue
             try:
                 bgr = read_picture(path)
             except SourceUnreadable as error:
                 self._notify(SourceNotice("skipped", error, path=portable(path)))
                 continue
             yield Frame(bgr, index, time.perf_counter(), path=portable(path))
-            index += 1

@@ -146,3 +146,30 @@ def test_cancel_keeps_what_is_done(program: Program) -> None:
     assert program.window.batch.finished
     assert program.window.batch.done == 1
     assert program.window.stage.batch_shown
+
+
+def test_a_batch_that_was_left_goes_on_where_it_was(program: Program) -> None:
+    """To a picture of the batch and back: nothing is lost, nothing is done twice."""
+    _open_batch(program, 3)
+    request = program.client.last(m.OpenSource).request
+    program.client.push(item(0, 1.0, 0.0, 0.0, request=request))
+    program.client.push(m.SourceTrouble(request, "broken.jpg is damaged.", "", "/photos/broken.jpg"))
+    program.tick()
+    program.window.stage.batch.open_wanted.emit("/photos/p00000.jpg")
+    program.client.push_opened("image", spec="/photos/p00000.jpg", title="p00000.jpg")
+    program.tick()
+    program.window.actions_.by_key["batch"].trigger()
+    again = program.client.last(m.OpenSource)
+    assert (again.specs, again.seek_to) == (("/photos",), 2)
+    program.client.push_opened("images", spec="/photos", title="photos", live=False, frame_count=3)
+    program.tick()
+    assert program.window.batch.done == 2
+    program.client.push(item(2, 2.0, 0.0, 0.0, request=again.request))
+    program.tick()
+    assert [entry.index for entry in program.window.batch.entries] == [0, 2]
+
+
+def test_a_picture_that_comes_twice_is_kept_once(model: BatchModel) -> None:
+    model.add(make_entry(item(1, 0.0, 0.0, 9.0), {"efficientnet-lite0": NAMES}))
+    assert model.done == 4
+    assert model.entries[1].best[0] == "=cmd"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from desktop_app.core.source import Notify, SourceNotice
+from desktop_app.core.source import Notify, SeekableSource, SourceNotice
 from desktop_app.errors import SourceUnreadable
 from desktop_app.sources import import_cv2, open_source
 from desktop_app.sources.image_file import decode
@@ -192,3 +192,15 @@ def test_several_in_the_given_order(tmp_path: Path, jpegs: list[bytes], notify: 
 
 def test_decode_reads_from_memory_only(jpegs: list[bytes]) -> None:
     assert corpus.number_of(decode(jpegs[42], "/nowhere/at/all.jpg")) == 42
+
+
+def test_a_batch_goes_on_from_any_file(tmp_path: Path) -> None:
+    for number in range(4):
+        Image.new("RGB", (4, 3), (number, 0, 0)).save(tmp_path / f"{number}.png")
+    (tmp_path / "2.png").write_bytes(b"")
+    notices: list[SourceNotice] = []
+    with open_source([str(tmp_path)], notices.append, threading.Event()) as source:
+        assert isinstance(source, SeekableSource)
+        source.seek(1)
+        assert [frame.index for frame in source] == [1, 3]
+    assert [notice.kind for notice in notices] == ["skipped"]
