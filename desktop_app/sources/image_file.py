@@ -164,8 +164,9 @@ class ImageFile:
 class ImageFiles:
     """Several pictures, in order, one frame each; folders among `specs` give theirs when the source is opened.
 
-    The index of a frame is the number of its file, so that an interrupted batch can go on with `seek`. A file that cannot be read is reported and left out. `info.frame_count` counts the files, so fewer frames may
-    come; sizes differ, so `info` has none (0 × 0).
+    The index of a frame is the number of its file, so that an interrupted batch can go on with `seek`. A file that
+    cannot be read is reported and left out. `info.frame_count` counts the files, so fewer frames may come; sizes
+    differ, so `info` has none (0 × 0).
     """
 
     def __init__(self, specs: Sequence[str], title: str, notify: Notify, stop: threading.Event) -> None:

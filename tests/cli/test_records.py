@@ -9,9 +9,7 @@ from desktop_app.core.results import Classification, Detections, Result, Timings
 
 
 def detections() -> Result:
-    boxes = Detections(
-        np.array([[48.123, 398.9, 241, 903.2]], np.float32), np.array([0.97], np.float32), np.array([0])
-    )
+    boxes = Detections(np.array([[48.123, 398.9, 241, 903.2]], np.float32), np.array([0.97], np.float32), np.array([0]))
     return Result(0, 0.0, "yolov3-tiny", boxes, Timings(2.1, 14.0, 0.6), "openvino", "CPU")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from desktop_app.core.capture import Orientation, Playback
+from desktop_app.core.lane import LoadModel
 from desktop_app.core.model import Model, Thresholds
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.results import Classification, Detections, Result
@@ -29,7 +30,11 @@ def pipeline(seen: Recorder) -> Iterator[Pipeline]:
 
 def use(pipeline: Pipeline, seen: Recorder, *models: FakeModel) -> None:
     before = len(seen.of("ready"))
-    pipeline.set_models([((id(model),), model.key, lambda cancel, model=model: model) for model in models])
+
+    def loading(model: FakeModel) -> LoadModel:
+        return lambda cancel: model
+
+    pipeline.set_models([((id(model),), model.key, loading(model)) for model in models])
     seen.wait("ready", before + len(models))
 
 
@@ -53,8 +58,8 @@ def test_each_frame_of_a_file_arrives_once_in_order_with_its_own_result(pipeline
     done = seen.wait("done", 40)
     assert [entry[2].index for entry in done] == list(range(40))
     for _, _, frame, results in done:
-        assert [result.model_key for result in results] and {logit(r) for r in results} == {float(frame.index)}
-        assert {result.model_key for result in results} == {"a", "b"}
+        assert {logit(r) for r in results} == {float(frame.index)}
+        assert [result.model_key for result in results] == ["a", "b"]
     assert pipeline.stats().dropped == 0
 
 
@@ -255,9 +260,7 @@ def test_orientation_turns_clockwise_then_mirrors() -> None:
     assert Orientation(mirror=True, rotation=90).apply(Frame(bgr.copy(), 0, 0.0)).bgr[0, 0].all()
 
 
-def test_a_frame_that_a_model_cannot_take_is_told_once_and_the_next_goes_on(
-    pipeline: Pipeline, seen: Recorder
-) -> None:
+def test_a_frame_that_a_model_cannot_take_is_told_once_and_the_next_goes_on(pipeline: Pipeline, seen: Recorder) -> None:
     use(pipeline, seen, FakeModel(fail_on=(1,)))
     show(pipeline, FakeSource(4))
     done = seen.wait("done", 4)
@@ -296,7 +299,8 @@ def test_unpaced_pipeline_ends_after_the_last_result() -> None:
     show(pipeline, FakeSource(3))
     gate.release(3)
     seen.wait_phase("ended")
-    assert [entry[0] for entry in seen.log if entry[0] == "done" or entry[2:3] == ("ended",)] == ["done"] * 3 + ["phase"]
+    told = [entry[0] for entry in seen.log if entry[0] == "done" or entry[2:3] == ("ended",)]
+    assert told == ["done", "done", "done", "phase"]
     assert pipeline.stop(3.0)
 
 

@@ -79,7 +79,9 @@ def test_a_still_is_shown_and_turned(watcher: Watcher, bus: Path) -> None:
     watcher.frame = None
     watcher.client.send(m.SetOrientation(mirror=False, rotation=90))
     watcher.until(lambda: watcher.frame is not None)
-    assert watcher.frame.bgr.shape == (810, 1080, 3)
+    turned: Frame | None = watcher.frame
+    assert turned is not None
+    assert turned.bgr.shape == (810, 1080, 3)
 
 
 def test_a_larger_picture_gets_a_larger_ring(watcher: Watcher, tmp_path: Path) -> None:
