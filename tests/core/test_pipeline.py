@@ -306,3 +306,26 @@ def test_unpaced_pipeline_ends_after_the_last_result() -> None:
 
 def test_errors_read_as_message_and_hint() -> None:
     assert str(AppError("a.jpg is empty.", "Choose another.")) == "a.jpg is empty. Choose another."
+
+
+def test_a_driver_that_hangs_is_noticed(seen: Recorder) -> None:
+    """A capture thread that does not end when it is told to; the process around it is then replaced."""
+    inside, let_go = threading.Event(), threading.Event()
+
+    class Hanging(FakeSource):
+        def __enter__(self) -> Hanging:
+            inside.set()
+            let_go.wait(20)
+            return self
+
+    pipeline = Pipeline(seen)
+    show(pipeline, Hanging(1))
+    assert inside.wait(5)
+    assert not pipeline.stuck(0.0)
+    pipeline.close()
+    assert pipeline.stuck(0.0)
+    assert not pipeline.stuck(60.0)
+    assert not pipeline.stop(0.1)
+    let_go.set()
+    assert pipeline.stop(5.0)
+    assert not pipeline.stuck(0.0)
