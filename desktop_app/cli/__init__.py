@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -60,6 +61,13 @@ def tell(error: AppError) -> None:
     print(f"regard: {error}", file=sys.stderr)
 
 
+def _speak_utf8() -> None:
+    """JSON is UTF-8 whatever the locale says; a terminal that cannot show a letter gets its escape, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
 def _own_up(error: Exception) -> int:
     """A bug of the program: one sentence for the user, the traceback for the log."""
     path = log_dir() / "command-line.log"
@@ -77,6 +85,7 @@ def _own_up(error: Exception) -> int:
 def run_cli(arguments: Sequence[str]) -> int:
     """Runs one command and returns the exit status: 0 done, 1 some sources failed, 2 wrong usage, 130 interrupted."""
     i18n.set_language("system")
+    _speak_utf8()
     try:
         if _wants_window(arguments):
             return _open_window(arguments)

@@ -123,6 +123,7 @@ class Run:
         self._tasks: dict[str, str] = {}
         self._spec = ""
         self._kind = ""
+        self._lost = False
         self.failed = False
         self.broken: BaseException | None = None
         self.model_error: AppError | None = None
@@ -146,8 +147,9 @@ class Run:
             self._saver.open(self._spec, info)
 
     def source_phase(self, request: int, phase: Phase, error: AppError | None, retry_in: float | None) -> None:
-        if phase == "lost" and error is not None:
+        if phase == "lost" and error is not None and not self._lost:
             print(f"regard: {error}", file=sys.stderr)
+        self._lost = phase == "lost"  # told once, not at each attempt
         if phase == "failed":
             self.complain(str(error))
         if phase in ("failed", "ended"):

@@ -173,3 +173,17 @@ def test_starter_models_never_import_torch(bus: Path) -> None:
     regard("run", bus, "--model", "yolov3-tiny,efficientnet-lite0")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_json_is_utf8_whatever_the_locale_says(tmp_path: Path, bus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "café ×.jpg").write_bytes(bus.read_bytes())
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop_app", "run", str(tmp_path), "--format", "jsonl"],
+        capture_output=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        check=True,
+    )
+    assert Path(json.loads(done.stdout.decode("utf-8"))["source"]).name == "café ×.jpg"
