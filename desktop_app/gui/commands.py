@@ -14,7 +14,7 @@ from desktop_app.errors import AppError
 from desktop_app.gui.about_dialog import AboutDialog, ModelDialog
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
-from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, pasted_folder, save_picture
+from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
 from desktop_app.gui.error_log import ErrorLogDialog
 from desktop_app.gui.import_dialog import AddressDialog, ImportDialog
 from desktop_app.gui.keys_dialog import KeysDialog
@@ -41,12 +41,8 @@ class Commands:
     # --- inputs -------------------------------------------------------------------------------------------------
 
     def open(self, specs: Sequence[str]) -> None:
-        """Opens sources; files are remembered, cameras and the demo have rows of their own."""
-        if not specs:
-            return
-        if not specs[0].startswith(("camera:", "demo:", str(pasted_folder()))):
-            self._preferences.remember_source(specs[0])
-        self._controller.open(specs)
+        if specs:
+            self._controller.open(specs)
 
     def accept(self, offer: Offer) -> None:
         """What was dropped or pasted."""

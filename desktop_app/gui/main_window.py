@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
             return False
         if event.key() == Qt.Key.Key_Space:
-            return isinstance(focus, QAbstractButton | QAbstractItemView | QComboBox)
+            return isinstance(focus, QAbstractButton | QComboBox)
         if event.key() == Qt.Key.Key_Home:
             return isinstance(focus, QAbstractItemView | QAbstractSlider | QComboBox)
         return False

@@ -24,8 +24,8 @@ FEW = 3
 def state_of(controller: PipelineController, info: ModelInfo) -> tuple[str, str, float | None]:
     """Text and icon at the right of a row, and how far the work on the model is: per tokens measured time first."""
     progress = controller.progress.get(info.key)
-    if progress is not None and progress.stage in ("fetch", "convert"):
-        fraction = progress.fraction
+    if progress is not None and progress.stage in ("fetch", "convert", "load"):
+        fraction = controller.work.share(info.key)
         return ("…" if fraction is None else texts.percent(fraction, 0)), "", fraction
     measured = controller.milliseconds(info.key)
     if measured is not None:

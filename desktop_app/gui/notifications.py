@@ -44,12 +44,15 @@ class Notifier(QObject):
     ) -> None:
         self._toasts.show(kind, title, detail, action, key)
 
-    def error(self, message: str, hint: str = "", action: Action | None = None, *, kind: Kind = "error") -> None:
-        """Said once; again only after `succeeded`."""
-        if message in self._told:
+    def error(
+        self, message: str, hint: str = "", action: Action | None = None, *, kind: Kind = "error", answer: bool = False
+    ) -> None:
+        """Said once; again only after `succeeded`. An `answer` to what the user just did is said each time."""
+        if message in self._told and not answer:
             return
+        if message not in self._told:
+            self._keep(Trouble(message, hint))
         self._told.add(message)
-        self._keep(Trouble(message, hint))
         self._toasts.show(kind, message, hint, action, key=f"trouble:{message}")
 
     def bug(self, failure: Failure) -> None:
@@ -67,13 +70,14 @@ class Notifier(QObject):
             key="bug",
         )
 
-    def progress(self, progress: Progress, title: str, cancel: Callable[[], None]) -> None:
-        """One toast a model, until it is ready."""
+    def progress(self, progress: Progress, title: str, cancel: Callable[[], None], share: float | None = None) -> None:
+        """One toast a model, until it is ready. `share`: of all the work on it, where that is known."""
         key = f"progress:{progress.key}"
         if progress.stage in ("load", "ready", "failed"):
             self._toasts.close(key)
         else:
-            self._toasts.progress(key, title, progress.fraction, progress_text(progress), cancel=cancel)
+            share = progress.fraction if share is None else share
+            self._toasts.progress(key, title, share, progress_text(progress, share), cancel=cancel)
 
     def end_progress(self, key: str) -> None:
         self._toasts.close(f"progress:{key}")
@@ -88,11 +92,11 @@ class Notifier(QObject):
         self.troubles = [*self.troubles[1 - KEPT :], trouble]
 
 
-def progress_text(progress: Progress) -> str:
+def progress_text(progress: Progress, share: float | None = None) -> str:
     """The sentence beside a bar: fetching in bytes with rate and time left, converting in per cent."""
     if progress.stage == "fetch":
         return texts.progress_sentence(progress.done, progress.total, progress.rate, progress.seconds_left)
-    fraction = progress.fraction
+    fraction = progress.fraction if share is None else share
     parts = [tr("getting ready, once only")]
     if fraction is not None:
         parts.append(texts.percent(fraction, 0))

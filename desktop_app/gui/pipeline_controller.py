@@ -22,6 +22,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.gui.smoothing import Smoother
+from desktop_app.gui.whole_work import WholeWork
 from desktop_app.models.catalog import CATALOG
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import Client, GaveUp, Restarting
@@ -83,6 +84,7 @@ class PipelineController(QObject):
         self.ready: frozenset[str] = frozenset()
         self.imported: dict[str, ModelInfo] = {}
         self.progress: dict[str, Progress] = {}
+        self.work = WholeWork()
         self.asked: tuple[str, ...] = ()
         self.running: dict[str, RunningModel] = {}
         self.placement = Placement()
@@ -188,7 +190,7 @@ class PipelineController(QObject):
         if key in self.asked and key not in self.running:
             self.asked = tuple(k for k in self.asked if k != key) or tuple(self.running)
             self._send_models()
-        self.progress.pop(key, None)
+        self._end_progress(key)
         self.catalogue_changed.emit()
 
     def import_model(self, path: str) -> None:
@@ -351,7 +353,7 @@ class PipelineController(QObject):
                 sink(event)
 
     def _on_loaded(self, event: m.ModelLoaded) -> None:
-        self.progress.pop(event.key, None)
+        self._end_progress(event.key)
         self.ready |= {event.key}
         model = RunningModel(event.key, event.task, event.names, event.engine, event.device, event.precision)
         if event.key not in self.asked:
@@ -362,7 +364,7 @@ class PipelineController(QObject):
         self._drop_unwanted_models()
 
     def _on_model_failed(self, event: m.ModelFailed) -> None:
-        self.progress.pop(event.key, None)
+        self._end_progress(event.key)
         # First told, then forgotten: whoever hears it may want to know what was asked for, to try again.
         self.model_failed.emit(event)
         if event.key in self.asked and event.key not in self.running:
@@ -371,6 +373,7 @@ class PipelineController(QObject):
 
     def _on_progress(self, event: m.ModelProgress) -> None:
         progress = event.progress
+        self.work.add(progress)
         if progress.stage in ("ready", "failed"):
             self.progress.pop(progress.key, None)
         else:
@@ -378,6 +381,10 @@ class PipelineController(QObject):
         if progress.stage == "ready":
             self.ready |= {progress.key}
         self.progressed.emit(progress)
+
+    def _end_progress(self, key: str) -> None:
+        self.progress.pop(key, None)
+        self.work.forget(key)
 
     def _on_model_states(self, event: m.ModelStates) -> None:
         self.ready = frozenset(event.ready)

@@ -109,9 +109,11 @@ class RowDelegate(QStyledItemDelegate):
             left += side + 10
         elif self.middle_width:
             left += 17
-        right = self._right(painter, area, row)
+        title_font = theme().font("strong" if row.chosen else "body")
+        title_width = QFontMetrics(title_font).horizontalAdvance(row.title)
+        right = self._right(painter, area, row, left + title_width + 6)
         text = QRect(left, area.top(), max(0, right - left - 6), area.height())
-        painter.setFont(theme().font("strong" if row.chosen else "body"))
+        painter.setFont(title_font)
         painter.setPen(theme().colour("text"))
         if not row.caption:
             _elided(painter, text, row.title)
@@ -123,8 +125,8 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(theme().colour("muted"))
         _elided(painter, QRect(left, top + line, text.width(), line), row.caption)
 
-    def _right(self, painter: QPainter, area: QRect, row: Row) -> int:
-        """Paints the right columns; where the title has to end."""
+    def _right(self, painter: QPainter, area: QRect, row: Row, title_end: int) -> int:
+        """Paints the right columns; where the title has to end. The middle one gives way to the name of what runs."""
         painter.setFont(theme().font("small"))
         painter.setPen(theme().colour("muted"))
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -140,8 +142,11 @@ class RowDelegate(QStyledItemDelegate):
         if not self.middle_width or not row.middle:
             return right
         edge = min(area.right() - self._right_width(painter), right - 6)
+        start = edge - painter.fontMetrics().horizontalAdvance(row.middle) - 4
+        if row.chosen and start < title_end:
+            return right
         painter.drawText(QRect(area.left(), area.top(), edge - area.left(), area.height()), align, row.middle)
-        return edge - painter.fontMetrics().horizontalAdvance(row.middle) - 4
+        return start
 
 
 def _elided(painter: QPainter, area: QRect, text: str) -> None:
@@ -164,7 +169,7 @@ class _Picker(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+            keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             row = self._view.currentIndex().data(ROW_ROLE)
             if event.key() in keys and isinstance(row, Row):
                 self._act(row, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
@@ -173,5 +178,5 @@ class _Picker(QObject):
 
 
 def on_pick(view: QAbstractItemView, act: Callable[[Row, bool], None]) -> None:
-    """Click, Enter and Space choose a row; the second argument of `act` says whether Ctrl was held."""
+    """A click and Enter choose a row (Space pauses); the second argument of `act` says whether Ctrl was held."""
     _Picker(view, act)

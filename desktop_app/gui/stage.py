@@ -56,7 +56,7 @@ class Stage(QWidget):
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
         controller.stats_changed.connect(self._show_state)
-        controller.progressed.connect(self.start.set_progress)
+        controller.progressed.connect(lambda p: self.start.set_progress(p, controller.work.share(p.key)))
         controller.catalogue_changed.connect(self._show_ready)
         controller.cameras_changed.connect(self._show_camera)
         self.card.retry_requested.connect(controller.retry_now)

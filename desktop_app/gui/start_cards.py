@@ -94,6 +94,7 @@ class StarterRow(QWidget):
         super().__init__()
         self._task: Task = task
         self.progress = Progress(key, "fetch")
+        self.share: float | None = None
         self._icon = IconPlate("hourglass", "muted", 16)
         self._name = Label(key)
         self._does = Label("", "body", "muted", wrap=True)
@@ -119,17 +120,18 @@ class StarterRow(QWidget):
         self._wide = wide
         self._does.setVisible(wide)
         self._name.setMinimumWidth(140 if wide else 0)
-        self.show_progress(self.progress)
+        self.show_progress(self.progress, self.share)
 
-    def show_progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: Progress, share: float | None = None) -> None:
         self.progress = progress
+        self.share = progress.fraction if share is None else share
         stage = progress.stage
         icon = {"ready": ("check-circle-fill", "success"), "failed": ("warning-circle-fill", "danger")}
         self._icon.set_icon(*icon.get(stage, ("hourglass", "muted")))
         self._bar.setVisible(self._wide and stage in ("fetch", "convert", "load"))
         self._state.setVisible(self._wide or stage != "failed")
         self._icon.setToolTip(self._state_text())
-        self._bar.set_fraction(progress.fraction)
+        self._bar.set_fraction(self.share)
         self._retry.setVisible(stage == "failed")
         self._state.set_colour({"ready": "success", "failed": "danger"}.get(stage, "text"))
         self.retranslate()
@@ -149,8 +151,8 @@ class StarterRow(QWidget):
             return tr("ready")
         if progress.stage == "failed":
             return tr("could not be prepared")
-        if progress.fraction is None:
+        if self.share is None or progress.stage == "load":
             return {"convert": tr("converting"), "load": tr("loading")}.get(progress.stage, tr("waiting"))
         left = progress.seconds_left
-        share = texts.percent(progress.fraction, 0)
+        share = texts.percent(self.share, 0)
         return share if left is None else f"{share} · {texts.duration(left)}"

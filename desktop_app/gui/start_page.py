@@ -154,16 +154,16 @@ class StartPage(QWidget):
         for key, row in self._rows.items():
             row.retry.connect(lambda key=key: self.retry_requested.emit(key))
             row.set_wide(self._columns == 3)
-            row.show_progress(row.progress)
+            row.show_progress(row.progress, row.share)
             self._starter_rows.addWidget(row)
         self._starter.setVisible(bool(models))
         self._show_starter()
 
-    def set_progress(self, progress: Progress) -> None:
-        """Of one of the starter models; others are ignored."""
+    def set_progress(self, progress: Progress, share: float | None = None) -> None:
+        """Of one of the starter models; others are ignored. `share`: of all the work on it, where that is known."""
         row = self._rows.get(progress.key)
         if row is not None:
-            row.show_progress(progress)
+            row.show_progress(progress, share)
             self._show_starter()
 
     def _show_starter(self) -> None:

@@ -93,8 +93,8 @@ class ToolBar(QToolBar):
 
     def _show_progress(self) -> None:
         controller = self._session.controller
-        loading = [controller.progress[key] for key in controller.asked if key in controller.progress]
-        self.model.set_progress((loading[0].fraction or 0.0) if loading else None)
+        loading = [key for key in controller.asked if key in controller.progress]
+        self.model.set_progress((controller.work.share(loading[0]) or 0.0) if loading else None)
 
     def _fill_input(self, menu: QMenu) -> None:
         self._actions.fill_cameras(menu)

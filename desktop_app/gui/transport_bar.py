@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtGui import QActionGroup, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from desktop_app.gui import texts
 from desktop_app.gui.icons import icon
@@ -15,6 +15,21 @@ from desktop_app.i18n import tr
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 HEIGHT = 44
+_SLIDER = QStyle.ComplexControl.CC_Slider
+
+
+class SeekSlider(QSlider):
+    """A click on the groove goes there, as in every player, instead of a page on."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        knob = self.style().subControlRect(_SLIDER, option, QStyle.SubControl.SC_SliderHandle, self)
+        if event.button() == Qt.MouseButton.LeftButton and not knob.contains(event.position().toPoint()):
+            room = max(1, self.width() - knob.width())
+            along = round(event.position().x() - knob.width() / 2)
+            self.setValue(self.style().sliderValueFromPosition(self.minimum(), self.maximum(), along, room))
+        super().mousePressEvent(event)
 
 
 class TransportBar(QWidget):
@@ -27,7 +42,7 @@ class TransportBar(QWidget):
         self.play = IconButton("play", size=20, colour="text")
         self.time, self.duration = Label("00:00", "strong"), Label("00:00", "body", "muted")
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = SeekSlider(Qt.Orientation.Horizontal)
         self.slider.setPageStep(30)
         self.speed_button = QPushButton()
         self.speed_button.setProperty("kind", "drop")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -64,6 +65,7 @@ class VideoView(QWidget):
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
         self._immersive = False
+        self._ring = False
         self._hud_opacity = 1.0
         self._hud_clock = QTimer(self, interval=_HUD_STAYS_MS, singleShot=True)
         self._hud_clock.timeout.connect(self._fade_hud)
@@ -242,6 +244,12 @@ class VideoView(QWidget):
             return True
         return super().event(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """No ring round the picture when the window handed the focus on by itself: nobody asked where it is."""
+        if event.reason() not in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
+            self._ring = event.reason() != Qt.FocusReason.OtherFocusReason
+        super().focusInEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         arrows = {
             Qt.Key.Key_Left: QPointF(1, 0),
@@ -301,7 +309,7 @@ class VideoView(QWidget):
             painter.setOpacity(1.0)
             if self._drop_hint is not None:
                 paint_drop_hint(painter, QRectF(self.rect()), self._drop_hint)
-            if self.hasFocus():
+            if self._ring and self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme().colour("on_stage_accent"), 2))
                 painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))

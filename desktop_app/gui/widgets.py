@@ -101,7 +101,8 @@ class IconButton(QToolButton):
         self.setIconSize(QSize(size, size))
         side = 34 if size >= 20 else 28
         self.setFixedSize(side, side)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Not by a click: Space would then press it again instead of pausing.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setStyleSheet("padding: 0;")
         self.set_text(text)
 

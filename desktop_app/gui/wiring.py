@@ -8,6 +8,7 @@ from collections.abc import Callable
 from desktop_app.core.model import Placement
 from desktop_app.core.progress import Progress
 from desktop_app.gui.about_dialog import task_name
+from desktop_app.gui.drop import pasted_folder
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import change_language
 from desktop_app.i18n import language, tr
@@ -24,7 +25,7 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
 
     def open_failed(event: m.SourceState) -> None:
         specs = controller.failed_specs
-        notifier.error(event.message, event.hint, (tr("Retry"), lambda: controller.open(specs)))
+        notifier.error(event.message, event.hint, (tr("Retry"), lambda: controller.open(specs)), answer=True)
 
     def model_failed(event: m.ModelFailed) -> None:
         asked = controller.asked
@@ -34,13 +35,14 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
             return
         again = asked if event.key in asked else ()
         retry = (tr("Retry"), lambda: controller.set_models(again) if again else controller.prepare((event.key,)))
-        notifier.error(event.message, event.hint, retry if event.retry else None)
+        notifier.error(event.message, event.hint, retry if event.retry else None, answer=True)
 
     def progressed(progress: Progress) -> None:
         if (progress.key in STARTERS and start_page_shown()) or progress.key not in controller.asked:
             notifier.end_progress(progress.key)
             return
-        notifier.progress(progress, progress.key, lambda: controller.cancel_prepare(progress.key))
+        key = progress.key
+        notifier.progress(progress, key, lambda: controller.cancel_prepare(key), controller.work.share(key))
 
     def imported(event: m.ModelImported) -> None:
         detail = tr("{task} · {count} classes", task=task_name(event.task), count=event.classes)
@@ -91,8 +93,15 @@ def follow_settings(session: Session) -> None:
                 if key not in preferences.values.recent_models[:1]:
                     preferences.remember_model(key)
 
+    def opened() -> None:
+        """Remembers what could be opened; cameras and the demo have rows of their own, what was pasted has no name."""
+        spec = next(iter(controller.specs), "")
+        if spec and not spec.startswith(("camera:", "demo:", str(pasted_folder()))):
+            preferences.remember_source(spec)
+
     preferences.changed.connect(changed)
     controller.models_changed.connect(models_changed)
+    controller.source_opened.connect(opened)
 
 
 def send_settings(session: Session, names: frozenset[str]) -> None:

@@ -89,7 +89,24 @@ def _files(*paths: Path) -> QMimeData:
 def test_a_dropped_picture_is_opened_and_remembered(program: Program, bus: Path, qtbot: QtBot) -> None:
     _drop(program, _files(bus), qtbot)
     assert program.client.last(m.OpenSource).specs == (str(bus),)
+    program.client.push_opened("image", spec=str(bus), title="bus.jpg")
+    program.tick()
     assert program.window.preferences.values.recent_sources == (str(bus),)
+
+
+def test_what_cannot_be_opened_is_told_each_time_and_not_remembered(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "bad.mp4"
+    path.write_bytes(b"no video")
+    for _ in range(2):
+        _drop(program, _files(path), qtbot)
+        request = program.client.last(m.OpenSource).request
+        program.client.push(m.SourceState(request, "failed", "bad.mp4 is no video.", "Take another."))
+        program.tick()
+        assert program.toast_titles() == ["bad.mp4 is no video."]
+        program.window.toasts.clear()
+    assert program.window.preferences.values.recent_sources == ()
 
 
 def test_dropped_pictures_open_the_batch(program: Program, bus: Path, zidane: Path, qtbot: QtBot) -> None:
