@@ -31,6 +31,8 @@ ORPHANED = 30.0
 STUCK = 10.0
 """Seconds that a capture thread may stay in a driver after it was told to end: twice the longest time limit there."""
 
+NICENESS = 5
+
 
 class Outbox:
     """Sends events from any thread without making it wait for the pipe."""
@@ -141,6 +143,9 @@ def main(commands: Connection, events: Connection, ring_prefix: str, trace_path:
     for name in ("SIGINT", "SIGTERM"):
         # Ctrl+C in a terminal reaches both processes; the window decides and says Shutdown.
         signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # A network takes every core it gets; the window must still answer at once.
+        os.nice(NICENESS)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the process
     trace = open(trace_path, "w", encoding="utf-8")  # noqa: SIM115 - faulthandler needs it open
