@@ -176,7 +176,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
     ),
     (
         lambda: tr("&Model"),
-        ("find_model", "import_model", "device:", None, *(f"recent{n}" for n in range(1, 10))),
+        ("find_model", "beside:", "import_model", "device:", None, *(f"recent{n}" for n in range(1, 10))),
     ),
     (
         lambda: tr("&View"),

@@ -24,6 +24,7 @@ def key_rows() -> list[tuple[str, str]]:
         elif action.keys:
             native = QKeySequence.SequenceFormat.NativeText
             rows.append((", ".join(key.toString(native) for key in action.sequences()[:2]), action.text().rstrip("…")))
+    rows.append((tr("Ctrl+click"), tr("Run a model beside the others")))
     rows.append(("Esc", tr("Leave full screen and projector")))
     return rows
 

@@ -111,6 +111,7 @@ class Actions:
             "recent_sources:": lambda: tr("Open again"),
             "cameras:": lambda: tr("Cameras"),
             "device:": lambda: tr("Device"),
+            "beside:": lambda: tr("Run beside"),
             "panels:": lambda: tr("Panels"),
             "theme:": lambda: tr("Theme"),
             "palette:": lambda: tr("Colours of classes"),
@@ -120,6 +121,7 @@ class Actions:
             "recent_sources:": self.fill_recent,
             "cameras:": self.fill_cameras,
             "device:": self.fill_devices,
+            "beside:": self.fill_beside,
             "panels:": self._fill_panels,
         }
         submenu = menu.addMenu(titles[key]())
@@ -158,6 +160,19 @@ class Actions:
         menu.addSection(tr("Precision"))
         precisions = tuple((name, tr("Automatic") if name == "auto" else name) for name in PRECISIONS)
         self._choices(menu, precisions, values.precision, lambda v: preferences.change(precision=v))
+
+    def fill_beside(self, menu: QMenu) -> None:
+        """Models that run on the same frames; those on this computer, each to be switched on and off."""
+        controller = self._session.controller
+        ready = [info.key for info in controller.catalogue() if controller.on_disk(info.key)]
+        for key in dict.fromkeys((*controller.asked, *ready)):
+            act = menu.addAction(key.replace("&", "&&"))
+            act.setCheckable(True)
+            act.setChecked(key in controller.asked)
+            act.setEnabled(controller.asked != (key,))  # one always stays
+            act.triggered.connect(lambda _=False, key=key: self._commands.toggle_beside(key))
+        if menu.isEmpty():
+            menu.addAction(tr("Nothing yet")).setEnabled(False)
 
     def _fill_choice(self, menu: QMenu, name: str) -> None:
         choices = next(values for setting, _, values in CHOICES if setting == name)

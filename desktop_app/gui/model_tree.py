@@ -32,7 +32,8 @@ def state_of(controller: PipelineController, info: ModelInfo) -> tuple[str, str,
         return texts.milliseconds(measured), "", None
     if controller.on_disk(info.key):
         return tr("ready"), "", None
-    return (texts.file_size(info.bytes) if info.bytes else ""), "download-simple", None
+    size = texts.file_size(info.bytes) if info.bytes else ""
+    return size, "wifi-slash" if info.key in controller.unavailable else "download-simple", None
 
 
 def model_row(controller: PipelineController, info: ModelInfo) -> Row:
@@ -120,7 +121,9 @@ class ModelTree(QStandardItemModel):
         item.setData(row, ROW_ROLE)
         item.setData(row.spoken(), Qt.ItemDataRole.AccessibleTextRole)
         if info is not None:
-            item.setToolTip("\n".join(part for part in (info.title, accuracy_text(info)) if part))
+            trouble = self._controller.unavailable.get(info.key, "")
+            how = tr("Click: run · Ctrl+click: run beside the others")
+            item.setToolTip("\n".join(part for part in (info.title, accuracy_text(info), trouble, how) if part))
 
     def item_of(self, key: str) -> QStandardItem | None:
         return self._items.get(key)

@@ -86,6 +86,9 @@ class PipelineController(QObject):
         self.progress: dict[str, Progress] = {}
         self.work = WholeWork()
         self.asked: tuple[str, ...] = ()
+        self._asked_before: tuple[str, ...] = ()
+        self.unavailable: dict[str, str] = {}
+        """Of models that could not be fetched: what was wrong, by key."""
         self.running: dict[str, RunningModel] = {}
         self.placement = Placement()
         self.thresholds = Thresholds()
@@ -138,7 +141,9 @@ class PipelineController(QObject):
 
     def set_models(self, keys: Sequence[str]) -> None:
         """These models on the same frames. Those that run go on until the new ones are loaded."""
-        self.asked = tuple(dict.fromkeys(keys))
+        wanted = tuple(dict.fromkeys(keys))
+        if wanted != self.asked:
+            self._asked_before, self.asked = self.asked, wanted
         self._send_models()
         self._drop_unwanted_models()
 
@@ -188,8 +193,7 @@ class PipelineController(QObject):
         """Stops the fetch or conversion; the models that run stay chosen."""
         self._client.send(m.CancelPrepare(key))
         if key in self.asked and key not in self.running:
-            self.asked = tuple(k for k in self.asked if k != key) or tuple(self.running)
-            self._send_models()
+            self._give_up(key)
         self._end_progress(key)
         self.catalogue_changed.emit()
 
@@ -367,13 +371,25 @@ class PipelineController(QObject):
         self._end_progress(event.key)
         # First told, then forgotten: whoever hears it may want to know what was asked for, to try again.
         self.model_failed.emit(event)
+        if event.retry:
+            self.unavailable[event.key] = event.message
         if event.key in self.asked and event.key not in self.running:
-            self.asked = tuple(k for k in self.asked if k != event.key) or tuple(self.running)
+            self._give_up(event.key)
             self._drop_unwanted_models()
+
+    def _give_up(self, key: str) -> None:
+        """The others that were asked for stay; else what runs, or what was still loading when `key` was chosen."""
+        asked = tuple(k for k in self.asked if k != key) or tuple(self.running)
+        if not asked:
+            asked = tuple(k for k in self._asked_before if k != key)
+        self.asked, self._asked_before = asked, ()
+        self._send_models()
 
     def _on_progress(self, event: m.ModelProgress) -> None:
         progress = event.progress
         self.work.add(progress)
+        if progress.stage != "failed" and (progress.done or progress.stage != "fetch"):
+            self.unavailable.pop(progress.key, None)
         if progress.stage in ("ready", "failed"):
             self.progress.pop(progress.key, None)
         else:

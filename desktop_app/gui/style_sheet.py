@@ -13,8 +13,8 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line2; padding:
 QMainWindow, QDialog { background: $window; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QDockWidget { color: $text; }
-QMenuBar { background: $window; padding: 0 10px; min-height: 28px; max-height: 28px; }
-QMenuBar::item { padding: 4px 10px; margin: 1px 0; border-radius: 6px; }
+QMenuBar { background: $window; padding: 0 10px; min-height: 20px; }
+QMenuBar::item { padding: 4px 10px; border-radius: 6px; }
 QMenuBar::item:selected { background: $hover; }
 QMenu { background: $raised; border: 1px solid $line2; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: 6px; min-height: 18px; }

@@ -117,5 +117,7 @@ class ToolBar(QToolBar):
             act.setChecked(key in controller.asked)
             act.triggered.connect(lambda _=False, key=key: self._commands.use_model(key))
         menu.addSeparator()
+        beside = menu.addMenu(tr("Run beside"))
+        self._actions.fill_beside(beside)
         for name in ("find_model", "import_model"):
             menu.addAction(self._actions.by_key[name])

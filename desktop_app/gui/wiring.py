@@ -35,7 +35,10 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
             return
         again = asked if event.key in asked else ()
         retry = (tr("Retry"), lambda: controller.set_models(again) if again else controller.prepare((event.key,)))
-        notifier.error(event.message, event.hint, retry if event.retry else None, answer=True)
+        # The maker's address alone does not say what was wanted from there.
+        named = event.key in event.message or event.key not in {info.key for info in controller.catalogue()}
+        message = event.message if named else tr("{model}: {message}", model=event.key, message=event.message)
+        notifier.error(message, event.hint, retry if event.retry else None, answer=True)
 
     def progressed(progress: Progress) -> None:
         if (progress.key in STARTERS and start_page_shown()) or progress.key not in controller.asked:

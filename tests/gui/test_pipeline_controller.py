@@ -129,6 +129,32 @@ def test_a_model_that_fails_leaves_the_old_one(controller: PipelineController, c
     assert list(controller.running) == ["yolov3-tiny"]
 
 
+def test_a_model_that_fails_while_the_first_is_loading_leaves_the_first(qapp: QApplication) -> None:
+    client = FakeClient()
+    controller = PipelineController(client)
+    controller.set_models(("yolov3-tiny",))
+    controller.set_models(("resnet50",))
+    client.push(m.ModelFailed("resnet50", "No network.", "", True))
+    controller.tick()
+    assert controller.asked == ("yolov3-tiny",)
+    assert client.last(m.SetModels).keys == ("yolov3-tiny",)
+    client.push_loaded()
+    controller.tick()
+    assert list(controller.running) == ["yolov3-tiny"]
+
+
+def test_what_could_not_be_fetched_is_known_until_it_can(controller: PipelineController, client: FakeClient) -> None:
+    client.push(m.ModelFailed("resnet50", "No network.", "", True))
+    controller.tick()
+    assert controller.unavailable == {"resnet50": "No network."}
+    client.push(m.ModelProgress(Progress("resnet50", "fetch", 0, 100)))
+    controller.tick()
+    assert controller.unavailable
+    client.push(m.ModelProgress(Progress("resnet50", "fetch", 1, 100)))
+    controller.tick()
+    assert not controller.unavailable
+
+
 def test_a_second_model_runs_beside(controller: PipelineController, client: FakeClient) -> None:
     controller.set_models(("yolov3-tiny", "efficientnet-lite0"))
     client.push_loaded("efficientnet-lite0", "classify", ("cat", "dog"))
