@@ -6,7 +6,7 @@ from pathlib import Path
 
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.gui import texts
-from desktop_app.gui.drop import kind_of
+from desktop_app.gui.drop import kind_of, pasted_folder
 from desktop_app.gui.pipeline_controller import PipelineController, RunningModel
 from desktop_app.gui.rows import Row
 from desktop_app.i18n import tr
@@ -48,6 +48,8 @@ def source_caption(info: SourceInfo) -> str:
 
 
 def source_title(info: SourceInfo) -> str:
+    if info.spec.startswith(str(pasted_folder())):
+        return tr("Pasted picture")
     return tr("Demo") if info.kind == "demo" else info.title
 
 

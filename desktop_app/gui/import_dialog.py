@@ -33,9 +33,9 @@ class ImportDialog(QDialog):
                 )
             )
         )
-        layout.addLayout(
-            button_row(button(tr("Cancel"), self.reject), button(tr("Import model"), self.accept, primary=True))
-        )
+        import_it = button(tr("Import model"), self.accept, primary=True)
+        layout.addLayout(button_row(button(tr("Cancel"), self.reject), import_it))
+        import_it.setFocus()
         self.setMinimumWidth(440)
 
 

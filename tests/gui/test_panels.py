@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.core.progress import Progress
@@ -101,6 +102,16 @@ def test_search_finds_by_words_and_enter_takes_the_first(program: Program) -> No
     panel.search.returnPressed.emit()
     assert program.client.last(m.SetModels).keys == ("inception_v3",)
     assert panel.search.text() == ""
+
+
+def test_a_search_that_finds_nothing_says_so(program: Program) -> None:
+    panel = models(program)
+    panel.search.setText("no such thing")
+    assert panel._nothing.isVisibleTo(panel)
+    assert not panel.view.isVisibleTo(panel)
+    panel.search.clear()
+    assert panel.view.isVisibleTo(panel)
+    assert not panel._nothing.isVisibleTo(panel)
 
 
 def test_most_models_are_folded_away_and_can_be_unfolded(program: Program) -> None:
@@ -224,3 +235,24 @@ def test_two_models_have_a_section_each(program: Program) -> None:
     program.controller.set_models(("yolov3-tiny",))
     assert list(program.window.results.sections) == ["yolov3-tiny"]
     assert program.window.results.sections["yolov3-tiny"].heading.isHidden()
+
+
+def test_a_click_on_the_slider_goes_there(program: Program) -> None:
+    program.window.commands.open(("ten.mp4",))
+    program.client.push_opened("video", spec="ten.mp4", title="ten.mp4", fps=25.0, frame_count=250, seekable=True)
+    program.tick()
+    slider = program.window.stage.transport.slider
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, slider.height() // 2))
+    program.tick()
+    assert abs(program.client.last(m.Seek).frame_index - 125) <= 2
+
+
+def test_models_can_be_put_side_by_side_from_the_menu(program: Program) -> None:
+    program.show_demo()
+    menu = QMenu()
+    program.window.actions_.fill_beside(menu)
+    entries = {action.text(): action for action in menu.actions()}
+    assert entries["yolov3-tiny"].isChecked()
+    assert not entries["yolov3-tiny"].isEnabled()
+    entries["efficientnet-lite0"].trigger()
+    assert program.client.last(m.SetModels).keys == ("yolov3-tiny", "efficientnet-lite0")

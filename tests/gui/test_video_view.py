@@ -271,3 +271,15 @@ def test_chips_never_cover_each_other(qapp: QApplication, width: int) -> None:
         assert rect.left() >= 0
         assert rect.right() <= width - hud.MARGIN + 1
         assert not any(rect.intersects(other) for _, other in places[place + 1 :])
+
+
+def test_the_ring_shows_where_someone_went_not_where_the_window_went(view: VideoView, qtbot: QtBot) -> None:
+    accent = theme().colour("on_stage_accent")
+    view.activateWindow()
+    view.setFocus(Qt.FocusReason.OtherFocusReason)
+    qtbot.waitUntil(view.hasFocus)
+    assert shot(view).pixelColor(1, 250) != accent
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(view.hasFocus)
+    assert shot(view).pixelColor(1, 250) == accent

@@ -11,7 +11,7 @@ from desktop_app.gui.rows import ROW_ROLE, Row, RowDelegate, on_pick
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.theme import theme
-from desktop_app.gui.widgets import PanelTitle, SearchField
+from desktop_app.gui.widgets import EmptyState, PanelTitle, SearchField
 from desktop_app.i18n import tr
 
 
@@ -54,6 +54,9 @@ class ModelPanel(QWidget):
         layout.setSpacing(0)
         layout.addLayout(field)
         layout.addWidget(self.view)
+        self._nothing = EmptyState("magnifying-glass")
+        self._nothing.hide()
+        layout.addWidget(self._nothing, 1)
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.search.textChanged.connect(self._search)
@@ -71,6 +74,7 @@ class ModelPanel(QWidget):
         self._about.set_text(tr("About this model"))
         self.search.set_placeholder(tr("Search models"))
         self.view.setAccessibleName(tr("Models"))
+        self._nothing.set_texts(tr("No such model"), tr("Search for a part of its name or a task."))
         # The first list before the first word of the recogniser; later only what changed.
         self.fill()
 
@@ -112,6 +116,9 @@ class ModelPanel(QWidget):
         if text and not self._before_search:
             self._before_search = self._open_groups()
         self._filter.search(text)
+        found = self._filter.rowCount() > 0
+        self.view.setVisible(found)
+        self._nothing.setVisible(not found)
         if text:
             self.view.expandAll()
             return
