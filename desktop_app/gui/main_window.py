@@ -204,7 +204,9 @@ class MainWindow(QMainWindow):
         results.show()
         width = round(self.width() * 380 / 1440) if on else 316
         self.resizeDocks([results], [width], Qt.Orientation.Horizontal)
-        self.stage.pages.currentWidget().setFocus()  # what had it may be hidden now
+        page = self.stage.pages.currentWidget()
+        if page is not None:
+            page.setFocus()  # what had it may be hidden now
         self.actions_.refresh()
 
     def toggle_results_in_projector(self) -> None:

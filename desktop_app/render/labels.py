@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 Rect = tuple[float, float, float, float]
 """left, top, right, bottom"""
 
@@ -46,6 +49,16 @@ def _candidates(box: Rect, width: float, height: float) -> Iterator[Rect]:
         top += step
 
 
+def _first_free(places: Sequence[Rect], taken: npt.NDArray[np.float64]) -> int | None:
+    """The first place that is clear of all that are taken. All at once: there may be a thousand boxes."""
+    if not places:
+        return None
+    p, t = np.array(places)[:, None], taken[None]
+    hit = (p[..., 0] < t[..., 2]) & (t[..., 0] < p[..., 2]) & (p[..., 1] < t[..., 3]) & (t[..., 1] < p[..., 3])
+    free = ~hit.any(axis=1)
+    return int(free.argmax()) if free.any() else None
+
+
 def place_labels(
     boxes: Sequence[Rect], sizes: Sequence[tuple[float, float]], area: Rect, occupied: Sequence[Rect] = ()
 ) -> list[Rect]:
@@ -54,19 +67,18 @@ def place_labels(
     `boxes`: outer edges, the most important first. `sizes`: width and height of each label. Where nothing is free the
     label takes the last place tried, moved into `area`.
     """
-    taken = list(occupied)
+    taken = np.empty((len(occupied) + len(boxes), 4))
+    taken[: len(occupied)] = np.reshape(occupied, (-1, 4))
     places: list[Rect] = []
-    for box, (width, height) in zip(boxes, sizes, strict=True):
+    for count, (box, (width, height)) in enumerate(zip(boxes, sizes, strict=True), len(occupied)):
         # The part that can be seen: a label stays in sight when its box is partly outside.
         x0, x1 = max(box[0], area[0] + SPARE), min(box[2], area[2] - SPARE)
         y0, y1 = max(box[1], area[1] + SPARE), min(box[3], area[3] - SPARE)
         seen = (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else box
-        place = seen
-        for place in _candidates(seen, width, height):
-            if _inside(place, area) and not any(overlap(place, other) for other in taken):
-                break
-        else:
-            place = _pushed_inside(place, area)
-        taken.append(place)
+        candidates = list(_candidates(seen, width, height))
+        inside = [place for place in candidates if _inside(place, area)]
+        free = _first_free(inside, taken[:count])
+        place = inside[free] if free is not None else _pushed_inside(candidates[-1], area)
+        taken[count] = place
         places.append(place)
     return places

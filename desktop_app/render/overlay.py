@@ -151,6 +151,9 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
 
 Layer = Callable[[QPainter, Scene], None]
 
+_CROWD = 200
+"""With more boxes than this their edges are not smoothed: that takes most of the time, and the window stays quick."""
+
 LAYERS: tuple[Layer, ...] = (_paint_boxes, paint_class_chips, _paint_labels)
 """In z-order. Chips come before labels, which make room for them."""
 
@@ -194,7 +197,9 @@ def paint_overlay(
         text=min(40.0, max(12.0, short / 46)) * options.scale,
     )
     painter.save()
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    boxes = sum(len(r.prediction.xyxy) for r in results if isinstance(r.prediction, Detections))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, boxes <= _CROWD)
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     for layer in LAYERS:
         layer(painter, scene)

@@ -70,3 +70,11 @@ def test_labels_stay_inside_and_apart_where_there_is_room(seed: int) -> None:
         assert label[3] <= area[3] - SPARE
     clashes = sum(overlap(a, b) for a, b in itertools.combinations(labels, 2))
     assert clashes == 0
+
+
+def test_a_thousand_labels_keep_clear_where_there_is_room() -> None:
+    boxes = [(40.0 * (i % 40), 30.0 * (i // 40) + 20, 40.0 * (i % 40) + 30, 30.0 * (i // 40) + 28) for i in range(1000)]
+    places = place_labels(boxes, [(28.0, 10.0)] * 1000, (0.0, 0.0, 1700.0, 900.0))
+    assert len({(round(x), round(y)) for x, y, _, _ in places}) == 1000
+    first, second = places[0], places[41]
+    assert not overlap(first, second)
