@@ -174,7 +174,8 @@ class PipelineController(QObject):
     def toggle_pause(self) -> None:
         if self.info is None:
             return
-        paused = self.phase == "paused" if self._pause_wanted is None else self._pause_wanted
+        # At the end of a file there is nothing to pause: it starts again.
+        paused = self.phase in ("paused", "ended") if self._pause_wanted is None else self._pause_wanted
         self._pause_wanted = not paused
         self._client.send(m.Pause(self._pause_wanted))
 

@@ -195,6 +195,15 @@ def test_pause_alternates_before_the_recogniser_answers(controller: PipelineCont
     assert [command.paused for command in client.sent(m.Pause)] == [True, False]
 
 
+def test_at_the_end_of_a_file_space_plays_it_again(controller: PipelineController, client: FakeClient) -> None:
+    controller.open(("two.mp4",))
+    client.push_opened("video", spec="two.mp4")
+    client.push(m.SourceState(client.last(m.OpenSource).request, "ended"))
+    controller.tick()
+    controller.toggle_pause()
+    assert client.last(m.Pause).paused is False
+
+
 def test_smoothing_is_the_mean_of_the_last_results(controller: PipelineController, client: FakeClient) -> None:
     controller.smoother.seconds = 0.5
     client.push_loaded()
