@@ -83,7 +83,10 @@ def _write(model: Any, facts: dict[str, int], folder: Path) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".tmp", dir=folder.parent))
     try:
         # float32: half would move probabilities by more than the engines may differ.
-        openvino().save_model(model, scratch / "network.xml", compress_to_fp16=False)
+        try:
+            openvino().save_model(model, scratch / "network.xml", compress_to_fp16=False)
+        except RuntimeError as error:  # so it reports a full disk
+            raise OSError(str(error)) from error
         seal = {name: _sha256(scratch / name) for name in ("network.xml", "network.bin")}
         (scratch / "seal.json").write_text(json.dumps({**seal, "facts": facts}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)

@@ -28,6 +28,7 @@ Format = Literal[
     "pickle",
     "tar",
     "zip",
+    "cut zip",  # as a download leaves it that did not end
     "picture",
     "video",
     "web page",
@@ -66,7 +67,7 @@ def _zip_format(path: Path) -> Format:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return "zip"
+        return "cut zip"
     leaves = {name.partition("/")[2] for name in names}
     if "constants.pkl" in leaves or any(leaf.startswith("code/") for leaf in leaves):
         return "torchscript"

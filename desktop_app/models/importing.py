@@ -34,6 +34,11 @@ class ImportedModel:
 
 def _refused(kind: formats.Format, path: Path) -> ModelError:
     """One sentence on what the file is, one on what would work."""
+    if kind == "cut zip":
+        return WeightsDamaged(
+            tr("“{name}” is damaged or not whole.", name=path.name),
+            tr("Fetch or copy the file again, then try once more."),
+        )
     export = tr("Export the model as ONNX with Ultralytics and import that file.")
     open_it = tr("Open it as an input instead; to import, choose a .pt file of Ultralytics or an ONNX file.")
     carries_code = tr("Ask for the model as an ONNX file, which carries no code.")

@@ -19,6 +19,7 @@ from desktop_app.models import conversion
 from desktop_app.models.engines import Network, devices, start
 from desktop_app.models.engines.devices import Choice, choose
 from desktop_app.models.engines.openvino_engine import OpenVinoRunner
+from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.models.engines.torch_engine import TorchRunner
 
 ROOT = Path(__file__).parents[2]
@@ -358,6 +359,17 @@ class TestCache:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(conversion, "_sha256", broken)
+        with pytest.raises(ModelLoadFailed, match="could not be written"):
+            conversion.ir_of(network(), silent)
+        assert list(conversion._folder(network()).parent.iterdir()) == []
+
+    def test_a_disk_too_full_for_openvino(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its writer reports no `OSError`."""
+
+        def full(*_: object, **__: object) -> None:
+            raise RuntimeError("basic_ios::clear: iostream error")
+
+        monkeypatch.setattr(openvino(), "save_model", full)
         with pytest.raises(ModelLoadFailed, match="could not be written"):
             conversion.ir_of(network(), silent)
         assert list(conversion._folder(network()).parent.iterdir()) == []

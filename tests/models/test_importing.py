@@ -270,6 +270,15 @@ def test_cut_off_onnx(exported: Path, tmp_path: Path, keep: float) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("keep", [0.1, 0.9, 0.999])
+def test_cut_off_checkpoint(exported: Path, tmp_path: Path, keep: float) -> None:
+    whole = (exported / "yolov8n.pt").read_bytes()
+    path = tmp_path / "m.pt"
+    path.write_bytes(whole[: int(len(whole) * keep)])
+    with pytest.raises(WeightsDamaged, match="damaged or not whole"):
+        importing.inspect(path)
+
+
 def test_network_that_openvino_cannot_read(tmp_path: Path) -> None:
     import onnx
 
