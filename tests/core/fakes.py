@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -118,6 +118,10 @@ class Recorder:
             found = [entry for entry in self.log if entry[0] == kind]
         assert len(found) >= count, f"waited for {count} × {kind}, got {self.log}"
         return found
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, timeout), f"waited in vain, got {self.log}"
 
     def wait_phase(self, phase: Phase, timeout: float = 5.0) -> None:
         with self.changed:

@@ -74,9 +74,9 @@ def test_a_camera_shows_every_frame_and_recognises_the_newest(pipeline: Pipeline
     source.step.release(9)
     seen.wait("newest", 10)
     gate.release(20)
-    results = seen.wait("recognised", 2)
-    assert logit(results[-1][2]) == 9.0
-    assert pipeline.stats().dropped == 10 - len(results)
+    # The lane may have begun with the first frame or come too late for it; the newest it must see.
+    seen.wait_for(lambda: any(logit(entry[2]) == 9.0 for entry in seen.of("recognised")))
+    assert pipeline.stats().dropped == 10 - len(seen.of("recognised"))
 
 
 def test_synced_camera_shows_a_frame_only_with_its_results(pipeline: Pipeline, seen: Recorder) -> None:
