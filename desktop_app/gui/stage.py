@@ -14,6 +14,7 @@ from desktop_app.gui.hud import HudState, Phase
 from desktop_app.gui.session import Session
 from desktop_app.gui.signal_card import SignalCard
 from desktop_app.gui.start_page import StartPage
+from desktop_app.gui.texts import follow_language
 from desktop_app.gui.transport_bar import TransportBar
 from desktop_app.gui.video_view import VideoView
 from desktop_app.models.catalog import STARTER_MODELS
@@ -62,7 +63,8 @@ class Stage(QWidget):
         self.card.retry_requested.connect(controller.retry_now)
         self.start.retry_requested.connect(lambda key: controller.prepare((key,)))
         session.preferences.changed.connect(lambda _: self.show_options())
-        self.show_options()
+        # The decimal mark follows the language, which changes after the settings did.
+        follow_language(self, self.show_options)
 
     @property
     def toast_place(self) -> QWidget:

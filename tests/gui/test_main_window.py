@@ -235,6 +235,7 @@ def test_the_language_changes_at_once_and_everywhere(program: Program) -> None:
     window = program.window
     window.preferences.change(language="fr")
     assert program.client.last(m.SetLanguage).language == "fr"
+    assert window.stage.video._options.locale.decimalPoint() == ","
     assert texts.number(0.5, 1) == "0,5"
 
 
