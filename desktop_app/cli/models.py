@@ -84,13 +84,13 @@ def show(options: argparse.Namespace) -> int:
 def fetch(options: argparse.Namespace) -> int:
     """Every key is tried; the exit status is 1 where one failed."""
     from desktop_app.cli import tell
-    from desktop_app.cli.run import _Report
+    from desktop_app.cli.fetch_bar import FetchBar
     from desktop_app.models import store
 
     failed = False
     for info in [find(key) for key in options.operands]:
         try:
-            path = store.ensure(info, _Report(), None)
+            path = store.ensure(info, FetchBar(), None)
         except AppError as error:
             failed = True
             tell(error)

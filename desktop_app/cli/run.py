@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.cli.fetch_bar import FetchBar
 from desktop_app.cli.output import WRITERS, Writer
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Frame
 from desktop_app.core.lane import LoadModel
 from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds
 from desktop_app.core.pipeline import Pipeline
-from desktop_app.core.progress import Progress
 from desktop_app.core.records import record
 from desktop_app.core.results import Result
 from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
@@ -209,7 +209,7 @@ def _find_model(key: str, placement: Placement) -> _Wanted:
     from desktop_app.cli import UsageError
     from desktop_app.models import catalog, loading
 
-    report = _Report()
+    report = FetchBar()
     try:
         info = catalog.find(key)
     except UnknownModel as unknown:
@@ -227,42 +227,6 @@ def _find_model(key: str, placement: Placement) -> _Wanted:
 
 def _notice(message: str, hint: str) -> None:
     print(f"regard: {message} {hint}".rstrip(), file=sys.stderr)
-
-
-class _Report:
-    """Progress of a fetch as a bar, on a terminal only."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
-
-    def __call__(self, progress: Progress) -> None:
-        if not sys.stderr.isatty():
-            return
-        if progress.stage != "fetch":
-            self._close()
-            return
-        if self._bar is None:
-            from rich.console import Console
-            from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
-            from rich.progress import Progress as Bar
-
-            self._bar = Bar(
-                *Bar.get_default_columns()[:2],
-                DownloadColumn(),
-                TransferSpeedColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._bar.add_task(progress.key, total=progress.total or None)
-            self._bar.start()
-        self._bar.update(self._task, completed=progress.done, total=progress.total or None)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
 
 
 def class_ids(wanted: str, names: Sequence[tuple[str, ...]]) -> tuple[int, ...]:

@@ -37,7 +37,6 @@ class _Video:
         import av
 
         self.path = path
-        self._scratch = path
         self._container: Any = av.open(str(path), "w", format="matroska")
         codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
         # Only a hint for the encoder; the time of each frame is its own.
