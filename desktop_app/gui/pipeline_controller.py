@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,8 @@ from desktop_app.core.model import ModelInfo, Placement, Thresholds
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.gui.measured import Measured
+from desktop_app.gui.shown import Shown
 from desktop_app.gui.smoothing import Smoother
 from desktop_app.gui.whole_work import WholeWork
 from desktop_app.models.catalog import CATALOG
@@ -29,9 +30,6 @@ from desktop_app.recogniser.client import Client, GaveUp, Restarting
 
 log = logging.getLogger(__name__)
 TICK_MS = 16
-# A synced frame whose results do not come is shown without them after so long (a model is loading, say).
-PATIENCE = 0.3
-STAGES = ("preprocess", "forward", "postprocess", "total")
 RUNNING = ("live", "playing", "paused", "lost", "ended")
 
 
@@ -94,17 +92,11 @@ class PipelineController(QObject):
         self.thresholds = Thresholds()
         self.mirror, self.rotation, self.synced = False, 0, False
         self.stats: m.Stats | None = None
-        self.frame: Frame | None = None
-        self.results: dict[str, Result] = {}
-        self.measured: dict[str, dict[str, Percentiles]] = {}
-        self.latency = Percentiles(120)
-        self.smoother = Smoother()
+        self.shown = Shown()
+        self.measured = Measured()
         self._request = 0
         self._shown_request = 0
         self._models_request = 0
-        self._pending: Frame | None = None
-        self._pending_since = 0.0
-        self._latest: dict[str, Result] = {}
         self._dirty: dict[type[m.Command], m.Command] = {}
         self._pause_wanted: bool | None = None
         self._timer = QTimer(self)
@@ -246,18 +238,30 @@ class PipelineController(QObject):
 
     def milliseconds(self, key: str) -> float | None:
         """Median time of one recognition on this machine, `None` before the first."""
-        return self.stage_milliseconds(key, "total")
+        return self.measured.median(key, "total")
 
     def stage_milliseconds(self, key: str, stage: str) -> float | None:
-        """`stage`: one of `STAGES`."""
-        times = self.measured.get(key)
-        return times[stage].at(50) if times else None
+        """`stage`: one of `measured.STAGES`."""
+        return self.measured.median(key, stage)
+
+    @property
+    def frame(self) -> Frame | None:
+        return self.shown.frame
+
+    @property
+    def results(self) -> dict[str, Result]:
+        return self.shown.results
+
+    @property
+    def smoother(self) -> Smoother:
+        return self.shown.smoother
+
+    @property
+    def latency(self) -> Percentiles:
+        return self.shown.latency
 
     def result_age(self) -> float | None:
-        """Seconds since the grab of the frame that the oldest shown result belongs to; `None` without one."""
-        if not self.results:
-            return None
-        return time.perf_counter() - min(result.captured_at for result in self.results.values())
+        return self.shown.result_age()
 
     # --- the timer ----------------------------------------------------------------------------------------------
 
@@ -268,39 +272,13 @@ class PipelineController(QObject):
                 handler(self, event)
         newest = self._client.newest_frame()
         if newest is not None and self.info is not None and not self.is_batch:
-            self._pending, self._pending_since = newest, time.perf_counter()
-        if self._choose():
+            self.shown.offer(newest)
+        if self.shown.choose(self.info, self.synced, self.running):
             for view in self.views:
                 view()
         for command in self._dirty.values():
             self._client.send(command)
         self._dirty.clear()
-
-    def _choose(self) -> bool:
-        """Decides what is on the screen from now on; False when nothing changed."""
-        frame = self.frame
-        if self._pending is not None and self._may_show(self._pending):
-            frame, self._pending = self._pending, None
-        results = {key: self._latest[key] for key in self.running if key in self._latest}
-        if self._each_with_its_own() and frame is not None:
-            results = {key: result for key, result in results.items() if result.frame_index == frame.index}
-        if frame is self.frame and results == self.results:
-            return False
-        if frame is not self.frame and frame is not None and self.info is not None and self.info.live:
-            shown = min((r.captured_at for r in results.values()), default=frame.captured_at)
-            self.latency.add((time.perf_counter() - shown) * 1e3)
-        self.frame, self.results = frame, results
-        return True
-
-    def _each_with_its_own(self) -> bool:
-        return self.info is not None and (self.synced or not self.info.live)
-
-    def _may_show(self, frame: Frame) -> bool:
-        if not self._each_with_its_own() or self.info is None or self.info.kind == "image" or not self.running:
-            return True
-        if time.perf_counter() - self._pending_since > PATIENCE:
-            return True
-        return all(key in self._latest and self._latest[key].frame_index == frame.index for key in self.running)
 
     # --- what the recogniser says -------------------------------------------------------------------------------
 
@@ -342,18 +320,13 @@ class PipelineController(QObject):
         if event.request != self._shown_request:
             return
         result = event.result.unpack()
-        self._measure(result)
-        self._latest[result.model_key] = self.smoother.add(result)
-
-    def _measure(self, result: Result) -> None:
-        times = self.measured.setdefault(result.model_key, {stage: Percentiles(60) for stage in STAGES})
-        for stage in STAGES:
-            times[stage].add(getattr(result.timings, stage))
+        self.measured.add(result)
+        self.shown.add(result)
 
     def _on_batch_item(self, event: m.BatchItem) -> None:
         if event.request == self._shown_request:
             for result in event.results:
-                self._measure(result.unpack())
+                self.measured.add(result.unpack())
             for sink in self.batch_sinks:
                 sink(event)
 
@@ -364,7 +337,7 @@ class PipelineController(QObject):
         if event.key not in self.asked:
             return
         if self.running.get(event.key) != model:
-            self.measured.pop(event.key, None)
+            self.measured.forget(event.key)
         self.running[event.key] = model
         self._drop_unwanted_models()
 
@@ -425,16 +398,12 @@ class PipelineController(QObject):
         """Only once everything asked for runs: until then the old models go on."""
         if all(key in self.running for key in self.asked):
             self.running = {key: self.running[key] for key in self.asked}
-            self._latest = {key: result for key, result in self._latest.items() if key in self.running}
+            self.shown.keep(self.running)
         self.models_changed.emit()
 
     def _clear_picture(self) -> None:
-        self._pending = None
-        self._latest.clear()
-        self.smoother.clear()
-        self.latency = Percentiles(120)
+        self.shown.clear()
         self.stats = None
-        self.frame, self.results = None, {}
 
     def _forget_source(self) -> None:
         self.info, self.phase, self.state, self.specs = None, "closed", None, ()

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QSizePolicy,
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import BatchModel
 from desktop_app.gui.describe import engine_text
-from desktop_app.gui.pipeline_controller import STAGES, PipelineController
+from desktop_app.gui.measured import STAGES
+from desktop_app.gui.pipeline_controller import PipelineController
 from desktop_app.gui.session import Session
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import Label
