@@ -18,7 +18,7 @@ from desktop_app.cli.output import WRITERS, Writer
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Frame
 from desktop_app.core.lane import LoadModel
-from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds
+from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds, Use
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.records import record
 from desktop_app.core.results import Result
@@ -204,7 +204,7 @@ class Run:
         self.ended.set()
 
 
-def _find_model(key: str, placement: Placement) -> _Wanted:
+def _find_model(key: str, placement: Placement, use: Use) -> _Wanted:
     """A key of the catalogue, or the path of a model file."""
     from desktop_app.cli import UsageError
     from desktop_app.models import catalog, loading
@@ -219,9 +219,11 @@ def _find_model(key: str, placement: Placement) -> _Wanted:
 
         imported = importing.inspect(Path(key))
         info, own = imported.info, imported.names
-        return _Wanted(info, own, lambda cancel: loading.load_model(info, placement, report, cancel, _notice, own))
+        return _Wanted(info, own, lambda cancel: loading.load_model(info, placement, report, cancel, _notice, own, use))
     return _Wanted(
-        info, catalog.class_names(info), lambda cancel: loading.load_model(info, placement, report, cancel, _notice)
+        info,
+        catalog.class_names(info),
+        lambda cancel: loading.load_model(info, placement, report, cancel, _notice, use=use),
     )
 
 
@@ -247,9 +249,11 @@ def class_ids(wanted: str, names: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
 def run(options: argparse.Namespace) -> int:
     """Answers `regard run`."""
     from desktop_app.cli import INTERRUPTED
+    from desktop_app.sources import likely_use
 
     placement = Placement(options.engine, options.device, options.precision)
-    wanted = [_find_model(key.strip(), placement) for key in dict.fromkeys(options.model.split(","))]
+    use = likely_use(options.sources[:1])
+    wanted = [_find_model(key.strip(), placement, use) for key in dict.fromkeys(options.model.split(","))]
     names = [model.names for model in wanted if model.info.task == "detect"]
     classes = class_ids(options.classes, names) if options.classes else None
     saver = None

@@ -66,6 +66,15 @@ class Inbox(Generic[T]):
             self._changed.notify_all()
             return item
 
+    def poll(self) -> T | None:
+        """What waits, without waiting; `None` where nothing does."""
+        with self._changed:
+            if not self._items:
+                return None
+            item = self._items.popleft()
+            self._changed.notify_all()
+            return item
+
     def clear(self) -> None:
         """Forgets what waits (the source was changed)."""
         with self._changed:

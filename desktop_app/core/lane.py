@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from desktop_app.core.frame import Frame
 from desktop_app.core.inbox import Inbox
 from desktop_app.core.meter import RateMeter
-from desktop_app.core.model import Model, Outputs, Thresholds, predict
-from desktop_app.core.results import Result, Timings
+from desktop_app.core.model import Model, Outputs, Pending, Thresholds, Tuning, Use
+from desktop_app.core.results import Prediction, Result, Timings
 from desktop_app.errors import AppError
 
 LoadModel = Callable[[threading.Event], Model]
@@ -32,13 +35,15 @@ class Round:
 class Job:
     """A frame of the source `request`; `again`: the last one once more, with the thresholds of now.
 
-    `round` is the round that waits for the answer, `None` where results are shown as they come.
+    `round` is the round that waits for the answer, `None` where results are shown as they come. `use`: what kind of
+    source it is from, which decides how the model runs.
     """
 
     request: int
     frame: Frame
     round: Round | None = None
     again: bool = False
+    use: Use = "still"
 
 
 class LaneOwner(Protocol):
@@ -56,12 +61,24 @@ class LaneOwner(Protocol):
 
 
 @dataclass(slots=True, eq=False)
+class _Begun:
+    """A frame that the network works on. `preprocess` in milliseconds; `answer`: see `Pending.wait`."""
+
+    job: Job
+    pending: Pending
+    preprocess: float
+    input_size: tuple[int, int]
+    answer: tuple[Outputs, float] | None = None
+
+
+@dataclass(slots=True, eq=False)
 class _Seen:
     """The last frame with the raw outputs of the network: thresholds act on it without a second inference."""
 
     frame: Frame
     outputs: Outputs
     timings: Timings
+    input_size: tuple[int, int]
 
 
 @dataclass(eq=False)
@@ -79,6 +96,9 @@ class Lane:
     model: Model | None = None
     dropped_before: int = 0
     offered: Frame | None = None
+    _use: Use | None = None
+    _seen: _Seen | None = None
+    _told: str | None = None
 
     def start(self) -> None:
         self.thread = threading.Thread(target=self._run, name=f"lane {self.key}", daemon=True)
@@ -106,40 +126,110 @@ class Lane:
             self.owner.crashed(error)
 
     def _work(self, model: Model) -> None:
-        seen: _Seen | None = None
-        told: str | None = None
-        while (job := self.inbox.get()) is not None:
-            try:
-                result, seen = self._recognise(model, job, seen)
-                told = None
-            except AppError as error:
-                result = None
-                if told != str(error):
-                    self.owner.lane_trouble(self, error)
-                told = str(error)
-            except Exception as error:
-                result = None
-                if told != str(error):
-                    self.owner.crashed(error)
-                told = str(error)
-            self.owner.lane_done(self, job, result)
+        """Keeps as many frames under way as the model works on at once, and reports them in their order."""
+        under_way: deque[_Begun] = deque()
+        while True:
+            oldest = None
+            if under_way and (len(under_way) >= model.depth or self.inbox.empty):
+                oldest = under_way.popleft()
+                self._wait(oldest)
+            # Taken only now: while the network was at work a newer frame may have come.
+            job = self.inbox.poll() if under_way or oldest else self.inbox.get()
+            if job is not None and self._needs_rest(job):
+                for begun in (oldest, *under_way):
+                    self._report(model, begun)
+                oldest = None
+                under_way.clear()
+                self._tune(model, job.use)
+                if self._repeat(model, job):
+                    continue
+            if job is not None:
+                # The next begins before the last is postprocessed, so that the engine never waits.
+                begun = self._begin(model, job)
+                under_way.extend([begun] if begun is not None else [])
+            self._report(model, oldest)
+            if job is None and oldest is None and not under_way:
+                return
 
-    def _recognise(self, model: Model, job: Job, seen: _Seen | None) -> tuple[Result, _Seen]:
-        frame = job.frame
-        if job.again and seen is not None and seen.frame is frame:
-            prediction = model.postprocess(seen.outputs, frame.bgr.shape, self.thresholds)
-            outputs, timings = seen.outputs, seen.timings
-        else:
-            prediction, outputs, timings = predict(model, frame.bgr, self.thresholds)
+    def _needs_rest(self, job: Job) -> bool:
+        """Whether nothing may be under way when this job is done."""
+        return job.again or job.use != self._use
+
+    def _tune(self, model: Model, use: Use) -> None:
+        if use != self._use:
+            self._use = use
+            model.tune(Tuning(use))
+
+    def _begin(self, model: Model, job: Job) -> _Begun | None:
+        begun = None
+        with self._trouble_told(job):
+            t0 = time.perf_counter()
+            tensor = model.preprocess(job.frame.bgr)
+            preprocess = (time.perf_counter() - t0) * 1e3
+            pending = model.submit(tensor)
+            height, width = model.input_shape
+            begun = _Begun(job, pending, preprocess, (width, height))
+        return begun
+
+    def _wait(self, begun: _Begun) -> None:
+        with self._trouble_told(begun.job):
+            begun.answer = begun.pending.wait()
+
+    def _report(self, model: Model, begun: _Begun | None) -> None:
+        if begun is None:
+            return
+        if begun.answer is None:
+            self._wait(begun)
+        if begun.answer is None:
+            return
+        outputs, forward = begun.answer
+        frame = begun.job.frame
+        with self._trouble_told(begun.job):
+            t0 = time.perf_counter()
+            prediction = model.postprocess(outputs, frame.bgr.shape, self.thresholds)
+            timings = Timings(begun.preprocess, forward, (time.perf_counter() - t0) * 1e3)
+            self._seen = _Seen(frame, outputs, timings, begun.input_size)
             self.rate.tick()
+            self._tell(model, begun.job, prediction, self._seen)
+
+    def _repeat(self, model: Model, job: Job) -> bool:
+        """Answers from the outputs of the last frame; False where the job is about another."""
+        seen = self._seen
+        if not job.again or seen is None or seen.frame is not job.frame:
+            return False
+        with self._trouble_told(job):
+            prediction = model.postprocess(seen.outputs, seen.frame.bgr.shape, self.thresholds)
+            self._tell(model, job, prediction, seen)
+        return True
+
+    def _tell(self, model: Model, job: Job, prediction: Prediction, seen: _Seen) -> None:
+        frame = job.frame
         result = Result(
             frame.index,
             frame.captured_at,
             self.key,
             prediction,
-            timings,
+            seen.timings,
             model.engine,
             model.device,
             model.precision,
+            seen.input_size,
         )
-        return result, _Seen(frame, outputs, timings)
+        self._told = None
+        self.owner.lane_done(self, job, result)
+
+    @contextmanager
+    def _trouble_told(self, job: Job) -> Iterator[None]:
+        """A frame that fails is done without a result; the same trouble is told once until something succeeds."""
+        try:
+            yield
+            return
+        except AppError as error:
+            if self._told != str(error):
+                self._told = str(error)
+                self.owner.lane_trouble(self, error)
+        except Exception as error:
+            if self._told != str(error):
+                self._told = str(error)
+                self.owner.crashed(error)
+        self.owner.lane_done(self, job, None)

@@ -15,6 +15,7 @@ from desktop_app.core.results import Prediction, Task, Timings
 OriginKind = Literal["torchvision", "ultralytics", "package", "file"]
 EngineName = Literal["auto", "openvino", "torch"]
 Precision = Literal["auto", "fp32", "fp16", "bf16", "int8"]
+Use = Literal["live", "video", "batch", "still"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,47 @@ class Placement:
     precision: Precision = "auto"
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How a model is to run on the frames that come.
+
+    `use`: "live" and "still" one frame at a time, as soon as possible; "video" and "batch" as many frames a second as
+    possible, in order. `precision` where the placement leaves it to the program: "auto" is exact for pictures ("still",
+    "batch"), and for what moves ("live", "video") what the device is fastest at without another network.
+    `input_size`: the longer side of the input in pixels, `None` for the model's own.
+    """
+
+    use: Use = "still"
+    precision: Precision = "auto"
+    input_size: int | None = None
+
+
 Outputs = tuple[NDArray[np.float32], ...]
+
+
+class Pending(Protocol):
+    """A frame that the network works on."""
+
+    def wait(self) -> tuple[Outputs, float]:
+        """The outputs and how many milliseconds the network took. The arrays may be written over when the model has
+        begun `depth` further frames. Raises `InferenceFailed`."""
 
 
 class Model(Protocol):
     """A loaded network with its own pre- and postprocessing. Not thread-safe: one per lane.
 
-    `names`: the class names, by class id. `engine`, `device`, `precision`: what really runs.
+    `names`: the class names, by class id. `engine`, `device`, `precision`: what really runs, by the last tuning.
+    `depth`: how many frames it works on at once. `input_shape`: (height, width) of the last tensor.
     """
 
     info: ModelInfo
     names: tuple[str, ...]
+
+    @property
+    def depth(self) -> int: ...
+
+    @property
+    def input_shape(self) -> tuple[int, int]: ...
 
     @property
     def engine(self) -> str: ...
@@ -90,9 +121,19 @@ class Model(Protocol):
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         """The network's input before normalisation: uint8 (1, h, w, 3), in the colour order of the network."""
 
-    def forward(self, tensor: NDArray[np.uint8]) -> Outputs: ...
+    def submit(self, tensor: NDArray[np.uint8]) -> Pending:
+        """Begins; at most `depth` frames may be under way."""
+
+    def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
+        """Begins and waits."""
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Prediction: ...
+
+    def tune(self, tuning: Tuning) -> None:
+        """From the next frame on; none may be under way. What the network or device cannot do is left as it is."""
+
+    def gears(self) -> tuple[Tuning, ...]:
+        """The ways to run live, from the fullest to the fastest; one at least."""
 
 
 def predict(model: Model, bgr: Bgr, thresholds: Thresholds) -> tuple[Prediction, Outputs, Timings]:
@@ -100,8 +141,8 @@ def predict(model: Model, bgr: Bgr, thresholds: Thresholds) -> tuple[Prediction,
     t0 = time.perf_counter()
     tensor = model.preprocess(bgr)
     t1 = time.perf_counter()
-    outputs = model.forward(tensor)
+    outputs, forward = model.submit(tensor).wait()
     t2 = time.perf_counter()
     prediction = model.postprocess(outputs, bgr.shape, thresholds)
     t3 = time.perf_counter()
-    return prediction, outputs, Timings((t1 - t0) * 1e3, (t2 - t1) * 1e3, (t3 - t2) * 1e3)
+    return prediction, outputs, Timings((t1 - t0) * 1e3, forward, (t3 - t2) * 1e3)

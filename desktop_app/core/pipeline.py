@@ -14,7 +14,7 @@ from typing import Protocol
 from desktop_app.core.capture import Capture, Orientation, Phase, Playback
 from desktop_app.core.frame import Frame
 from desktop_app.core.lane import Job, Lane, LoadModel, Round
-from desktop_app.core.model import Model, Thresholds
+from desktop_app.core.model import Model, Thresholds, Use
 from desktop_app.core.results import Result
 from desktop_app.core.source import SourceInfo, SourceNotice, SourceOpener
 from desktop_app.errors import AppError
@@ -225,7 +225,7 @@ class Pipeline:
             with self._lock:
                 for lane in self._lanes:
                     lane.offered = frame
-                    lane.inbox.put_newest(Job(capture.request, frame))
+                    lane.inbox.put_newest(Job(capture.request, frame, use="live"))
         elif live and self._rounds:
             capture.skipped += 1
         else:
@@ -253,7 +253,7 @@ class Pipeline:
             lanes = list(self._lanes)
             begun = self._begin_round(capture.request, frame, lanes)
         for lane in lanes:
-            lane.inbox.put_every(Job(capture.request, frame, begun), capture.stop)
+            lane.inbox.put_every(Job(capture.request, frame, begun, use=_use_of(capture)), capture.stop)
 
     def _begin_round(self, request: int, frame: Frame, lanes: Sequence[Lane]) -> Round:
         """With the lock held. Without lanes the round is done at once."""
@@ -272,7 +272,7 @@ class Pipeline:
             return
         begun = self._begin_round(capture.request, frame, free)
         for lane in free:
-            if not lane.inbox.put_if_empty(Job(capture.request, frame, begun, again)):
+            if not lane.inbox.put_if_empty(Job(capture.request, frame, begun, again, _use_of(capture))):
                 begun.waiting.discard(id(lane))
 
     def capture_holds(self, capture: Capture) -> None:
@@ -393,3 +393,12 @@ class Pipeline:
             self._lanes.clear()
             self._loading.clear()
         return ended
+
+
+def _use_of(capture: Capture) -> Use:
+    """How models run on the frames of this source."""
+    info = capture.info
+    if info is None or info.live:
+        return "live"
+    uses: dict[str, Use] = {"image": "still", "images": "batch"}
+    return uses.get(info.kind, "video")

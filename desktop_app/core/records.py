@@ -54,6 +54,7 @@ def record(
         "engine": result.engine,
         "device": result.device,
         "precision": result.precision,
+        "input": list(result.input_size),
         "ms": {
             "preprocess": round(result.timings.preprocess, 3),
             "forward": round(result.timings.forward, 3),

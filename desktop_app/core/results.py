@@ -83,7 +83,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What one model said of one frame, and what really ran: `engine` openvino or torch, `device` CPU, cuda:0, …"""
+    """What one model said of one frame, and what really ran: `engine` openvino or torch, `device` CPU, cuda:0, …
+
+    `input_size`: (width, height) of the network's input in pixels.
+    """
 
     frame_index: int
     captured_at: float
@@ -93,3 +96,4 @@ class Result:
     engine: str
     device: str
     precision: str = "fp32"
+    input_size: tuple[int, int] = (0, 0)

@@ -92,4 +92,5 @@ def engine_text(controller: PipelineController) -> str:
         return ""
     last = models[0]
     names = " + ".join(model.key for model in models)
-    return f"{names} · {placed(last)} · {last.precision}"
+    result = controller.results.get(last.key)  # the precision follows the source: pictures are looked at exactly
+    return f"{names} · {placed(last)} · {last.precision if result is None else result.precision}"

@@ -6,7 +6,7 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from desktop_app.i18n import tr
 from desktop_app.models.catalog import torchvision_cards
 from desktop_app.models.engines import Network, Runner
 from desktop_app.models.formats import sniff
+from desktop_app.models.loaded import LoadedModel
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -241,34 +242,17 @@ def network(info: ModelInfo, path: Path, digest: str) -> Network:
     )
 
 
-class Classifier:
+class Classifier(LoadedModel):
     """A `Model`. Outputs: (1, classes) logits, or probabilities where an exported file gives only these."""
 
     def __init__(self, info: ModelInfo, names: tuple[str, ...], runner: Runner) -> None:
-        self.info = info
-        self.names = names
-        self._runner = runner
-        self._preparation = preparation_of(info)
+        super().__init__(info, names, runner)
+        self._full = self._preparation = preparation_of(info)
         # Ultralytics exports its classifiers with the softmax inside.
         self._gives_probabilities = info.family == "yolo-cls" and "logits" not in runner.facts
 
-    @property
-    def engine(self) -> str:
-        return self._runner.engine
-
-    @property
-    def device(self) -> str:
-        return self._runner.device
-
-    @property
-    def precision(self) -> str:
-        return self._runner.precision
-
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         return resize_and_crop(bgr, self._preparation)
-
-    def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
-        return self._runner.run(tensor)
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Classification:
         found = outputs[0].reshape(-1)
@@ -279,3 +263,10 @@ class Classifier:
     def classes_of(self, outputs: Outputs) -> int | None:
         """How many classes the network tells apart."""
         return outputs[0].size
+
+    @property
+    def _full_side(self) -> int:
+        return self._full.crop
+
+    def _set_side(self, side: int) -> None:
+        self._preparation = replace(self._full, crop=side, resize=round(self._full.resize * side / self._full.crop))

@@ -99,29 +99,29 @@ def _pooling(section: Section) -> nn.Module:
     return nn.Sequential(nn.ReplicationPad2d((0, size - 1, 0, size - 1)), nn.MaxPool2d(size, 1))
 
 
-def _decoder(section: Section, side: int, grid: int) -> nn.Module:
-    """(1, anchors · (5 + classes), grid, grid) to (1, 4 + classes, anchors · grid · grid): boxes (centre x, centre y,
-    width, height) in pixels of the input, and class probability × objectness."""
+def _decoder(section: Section, stride: int) -> nn.Module:
+    """(1, anchors · (5 + classes), h, w) to (1, 4 + classes, anchors · h · w): boxes (centre x, centre y, width,
+    height) in pixels of the input, of which a cell covers `stride`, and class probability × objectness."""
     import torch
     from torch import nn
 
     sizes = torch.tensor([float(value) for value in section["anchors"].split(",")]).reshape(-1, 2)
     anchors = sizes[[int(value) for value in section["mask"].split(",")]]
-    count, classes, stride = len(anchors), int(section["classes"]), side / grid
-    y, x = torch.meshgrid(torch.arange(grid), torch.arange(grid), indexing="ij")
+    count, classes = len(anchors), int(section["classes"])
 
     class Decoder(nn.Module):
-        corner: torch.Tensor
         anchor: torch.Tensor
 
         def __init__(self) -> None:
             super().__init__()
-            self.register_buffer("corner", torch.stack([x, y]).float()[None])
             self.register_buffer("anchor", anchors[:, :, None, None])
 
         def forward(self, raw: torch.Tensor) -> torch.Tensor:
-            cells = raw.reshape(count, 5 + classes, grid, grid)
-            centre = (cells[:, :2].sigmoid() + self.corner) * stride
+            height, width = raw.shape[2:]
+            y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+            corner = torch.stack([x, y]).to(raw)[None]
+            cells = raw.reshape(count, 5 + classes, height, width)
+            centre = (cells[:, :2].sigmoid() + corner) * stride
             size = cells[:, 2:4].exp() * self.anchor
             surety = cells[:, 5:].sigmoid() * cells[:, 4:5].sigmoid()
             return torch.cat([centre, size, surety], 1).permute(1, 0, 2, 3).reshape(1, 4 + classes, -1)
@@ -130,42 +130,44 @@ def _decoder(section: Section, side: int, grid: int) -> nn.Module:
 
 
 def build_module(cfg: Path, weights_file: Path) -> nn.Module:
-    """The network of the two files, taking (1, 3, side, side) in 0…1, red-green-blue. Raises `ValueError`."""
+    """The network of the two files, taking (1, 3, h, w) in 0…1, red-green-blue; the sides are multiples of 32.
+
+    Raises `ValueError`.
+    """
     import torch
     from torch import nn
 
     head, *sections = read_cfg(cfg.read_text(encoding="utf-8"))
-    side = int(head["width"])
     weights = _Weights(weights_file)
     layers = nn.ModuleList()
     routes: list[tuple[int, ...]] = []
     channels: list[int] = []
-    grids: list[int] = []
-    depth, grid = int(head["channels"]), side
+    strides: list[int] = []
+    depth, stride = int(head["channels"]), 1
     for index, section in enumerate(sections):
         route: tuple[int, ...] = ()
         match section["type"]:
             case "convolutional":
                 layers.append(_convolution(section, depth, weights))
-                depth, grid = int(section["filters"]), grid // int(section["stride"])
+                depth, stride = int(section["filters"]), stride * int(section["stride"])
             case "maxpool":
                 layers.append(_pooling(section))
-                grid //= int(section["stride"])
+                stride *= int(section["stride"])
             case "upsample":
                 layers.append(nn.Upsample(scale_factor=int(section["stride"]), mode="nearest"))
-                grid *= int(section["stride"])
+                stride //= int(section["stride"])
             case "route":
                 steps = [int(step) for step in section["layers"].split(",")]
                 route = tuple(step if step >= 0 else index + step for step in steps)
                 layers.append(nn.Identity())
-                depth, grid = sum(channels[step] for step in route), grids[route[0]]
+                depth, stride = sum(channels[step] for step in route), strides[route[0]]
             case "yolo":
-                layers.append(_decoder(section, side, grid))
+                layers.append(_decoder(section, stride))
             case other:
                 raise ValueError(f"layer {other} is not known")
         routes.append(route)
         channels.append(depth)
-        grids.append(grid)
+        strides.append(stride)
     if weights.left:
         raise ValueError(f"{weights.left} weights are left over")
     kinds = [section["type"] for section in sections]
@@ -204,7 +206,7 @@ def _module(info: ModelInfo, folder: Path) -> nn.Module:
 def network(info: ModelInfo, path: Path, digest: str) -> Network:
     """`path`: the folder that holds the two files."""
     side = info.input_size
-    return Network(info.key, digest, side, side, build=lambda _: _module(info, path))
+    return Network(info.key, digest, side, side, build=lambda _: _module(info, path), dynamic=True)
 
 
 class DarknetDetector(Detector):
@@ -214,4 +216,4 @@ class DarknetDetector(Detector):
     many_labels = True
 
     def _letterbox(self, frame_shape: tuple[int, ...]) -> Letterbox:
-        return Letterbox.fit(frame_shape, self.info.input_size, self.info.input_size)
+        return Letterbox.fit(frame_shape, self._side, self._side)

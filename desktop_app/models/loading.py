@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from desktop_app.core.model import Model, ModelInfo, Outputs, Placement
+from desktop_app.core.model import Model, ModelInfo, Outputs, Placement, Tuning, Use
 from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
@@ -103,16 +103,18 @@ def load_model(
     cancel: threading.Event | None = None,
     notify: Notify = _log_notice,
     names: tuple[str, ...] = (),
+    use: Use = "still",
 ) -> Model:
     """The model, warmed up, in the thread that is going to use it. Fetches and converts what is missing.
 
     `names`: the class names of a model that the catalogue does not list (see `importing.inspect`).
+    `use`: what it will most likely run on; being wrong costs a second compilation.
     `report` hears of each stage; `cancel` ends a download; `notify` is called with (message, hint) when something
     failed and the work goes on elsewhere, also later while the model runs. Raises `ModelError`.
     """
     family, network = _network(info, report, cancel)
     report(Progress(info.key, "load"))
-    runner = start(network, placement, report, notify)
+    runner = start(network, placement, Tuning(use), report, notify)
     model = family.model(info, (), runner)
     blank = np.zeros((network.height, network.width, 3), np.uint8)
     outputs = model.forward(model.preprocess(blank))

@@ -16,6 +16,7 @@ from desktop_app.i18n import tr
 from desktop_app.models.boxes import Letterbox, detect
 from desktop_app.models.engines import Network, Runner
 from desktop_app.models.formats import sniff
+from desktop_app.models.loaded import LoadedModel
 
 if TYPE_CHECKING:
     from torch import nn
@@ -61,7 +62,7 @@ def network(info: ModelInfo, path: Path, digest: str) -> Network:
     return Network(info.key, digest, height, side, build=lambda many: _module(info, path, many), dynamic=True)
 
 
-class Detector:
+class Detector(LoadedModel):
     """A `Model`. Outputs: (1, 4 + classes, n) to be suppressed, or (1, n, 6) of a network that did it itself.
 
     `grey_to_stride`: the grey of the letterbox is cut to a multiple of the stride where the network takes any shape.
@@ -71,23 +72,9 @@ class Detector:
     many_labels = False
 
     def __init__(self, info: ModelInfo, names: tuple[str, ...], runner: Runner) -> None:
-        self.info = info
-        self.names = names
-        self._runner = runner
+        super().__init__(info, names, runner)
         self._stride = int(runner.facts.get("stride", STRIDE))
-        self._side = -(-info.input_size // self._stride) * self._stride
-
-    @property
-    def engine(self) -> str:
-        return self._runner.engine
-
-    @property
-    def device(self) -> str:
-        return self._runner.device
-
-    @property
-    def precision(self) -> str:
-        return self._runner.precision
+        self._side = self._full_side
 
     def _letterbox(self, frame_shape: tuple[int, ...]) -> Letterbox:
         if self._runner.fixed_shape is not None:
@@ -97,15 +84,19 @@ class Detector:
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         return self._letterbox(bgr.shape).apply(bgr)
 
-    def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
-        return self._runner.run(tensor)
-
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Detections:
         box = self._letterbox(frame_shape)
         found = outputs[0][0]
         if found.shape[-1] == 6:
             return _finished(found[found[:, 5] < len(self.names)], box, thresholds)
         return detect(found, box, thresholds, self.iou, self.many_labels)
+
+    @property
+    def _full_side(self) -> int:
+        return -(-self.info.input_size // self._stride) * self._stride
+
+    def _set_side(self, side: int) -> None:
+        self._side = -(-side // self._stride) * self._stride
 
     def classes_of(self, outputs: Outputs) -> int | None:
         """How many classes the network tells apart; `None` where the outputs do not say."""

@@ -11,12 +11,13 @@ import secrets
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
 import msgspec
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.picture import Picture
 from desktop_app.paths import log_dir
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.frame_ring import FrameRingReader
@@ -53,10 +54,13 @@ class Client(Protocol):
         """Never blocks. Kept, so that a restarted child gets the last good state again."""
 
     def poll(self) -> list[Event]:
-        """The events since the last call; watches the heartbeat too. Called by the window's timer."""
+        """The events since the last call; watches the heartbeat too, so it is called now and then in any case."""
 
-    def newest_frame(self) -> Frame | None:
-        """The newest frame, once; `None` where nothing new came since the last call. The frame is a private copy."""
+    def newest_frame(self) -> Picture | None:
+        """The newest frame, once; `None` where nothing new came since the last call."""
+
+    def listen(self, arrived: Callable[[], None]) -> None:
+        """`arrived` is called when there is something to poll, from another thread, once until the next `poll`."""
 
     def stop(self, timeout: float = 1.5) -> None:
         """Ends the child, by force after `timeout` seconds."""
@@ -71,10 +75,12 @@ class _Memory:
     ORDER: tuple[type[Command], ...] = (
         m.SetLanguage,
         m.SetMirror,
+        m.SetView,
         m.SetThresholds,
         m.SetOrientation,
         m.SetSynced,
         m.SetPlayback,
+        m.SetTarget,
         m.SetModels,
         m.OpenSource,
         m.Prepare,
@@ -118,7 +124,8 @@ class _Memory:
 class _Link:
     """One child with its pipes and threads."""
 
-    def __init__(self, ring_prefix: str) -> None:
+    def __init__(self, ring_prefix: str, arrived: Callable[[], None]) -> None:
+        self._arrived = arrived
         context = multiprocessing.get_context("spawn")
         commands_out, self._commands = context.Pipe(duplex=False)
         self._events, events_in = context.Pipe(duplex=False)
@@ -174,12 +181,14 @@ class _Link:
             try:
                 event = m.decode_event(self._events.recv_bytes())
             except (EOFError, OSError):
+                self._arrived()  # it died: the sooner this is noticed the better
                 return
             except (msgspec.DecodeError, ValueError):
                 log.exception("the recogniser sent something that is not an event")
                 continue
             self.heard_at = time.monotonic()
             self.events.append(event)
+            self._arrived()
 
     def _write(self) -> None:
         while (command := self._outgoing.get()) is not None:
@@ -211,6 +220,8 @@ class RecogniserClient:
         self._deaths: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
         self._pinged_at = 0.0
         self._stopped = True
+        self._listener: Callable[[], None] | None = None
+        self._told = False
 
     @property
     def pid(self) -> int | None:
@@ -218,7 +229,7 @@ class RecogniserClient:
 
     def start(self) -> None:
         self._stopped = False
-        self._link = _Link(f"regard-{os.getpid()}-{secrets.token_hex(3)}")
+        self._link = _Link(f"regard-{os.getpid()}-{secrets.token_hex(3)}", self._arrived)
         for command in self._memory.replay():
             self._link.send(command)
 
@@ -232,7 +243,18 @@ class RecogniserClient:
         if self._link is not None:
             self._link.send(command)
 
+    def listen(self, arrived: Callable[[], None]) -> None:
+        self._listener = arrived
+
+    def _arrived(self) -> None:
+        """In a reading thread. What comes until the window has polled is polled with it."""
+        listener = self._listener
+        if listener is not None and not self._told:
+            self._told = True
+            listener()
+
     def poll(self) -> list[Event]:
+        self._told = False
         events, self._local = self._local, []
         link = self._link
         if link is None:
@@ -242,20 +264,18 @@ class RecogniserClient:
             self._memory.note(event)
             if isinstance(event, m.RingOpened):
                 self._attach(link, event.name)
-            else:
+            elif not isinstance(event, m.PictureReady):
                 events.append(event)
         self._watch(link)
         return events
 
-    def newest_frame(self) -> Frame | None:
-        if self._link is None or self._link.ring is None:
-            return None
-        found = self._link.ring.newest()
+    def newest_frame(self) -> Picture | None:
         # While a new source opens, frames of the old one go on: the picture never freezes.
-        return None if found is None else found[1]
+        return None if self._link is None or self._link.ring is None else self._link.ring.newest()
 
     def stop(self, timeout: float = 1.5) -> None:
         self._stopped = True
+        self._listener = None
         if self._link is not None:
             self._link.end(timeout)
             self._link = None
@@ -282,7 +302,7 @@ class RecogniserClient:
         log.error("the recogniser ended: %s", reason)
         assert self._link is not None
         # What it said before it died still counts (a model that failed, say).
-        self._local.extend(e for e in self._link.events if not isinstance(e, m.RingOpened))
+        self._local.extend(e for e in self._link.events if not isinstance(e, m.RingOpened | m.PictureReady))
         self._link.end(0)
         self._link = None
         now = time.monotonic()

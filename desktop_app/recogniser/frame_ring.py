@@ -1,39 +1,46 @@
-"""Frames from the recogniser to the window: a ring of slots in shared memory. One writer, one reader.
+"""Pictures from the recogniser to the window: a ring of slots in shared memory. One writer, one reader.
 
 Each slot has a sequence number that is odd while the slot is written. The reader copies the newest slot and then looks
-at the number again: a copy that a write ran into is thrown away, so a torn picture is never shown. With four slots the
-writer would have to lap three others during one copy.
+at the number again: a copy that a write ran into is thrown away, so a torn picture is never shown. The reader also says
+which picture it took last, so that the writer need not write what nobody looks at.
 """
 
 from __future__ import annotations
 
 import math
+import weakref
 from contextlib import suppress
 from multiprocessing.shared_memory import SharedMemory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.picture import Bgrx, Picture
 
-_HEADER = np.dtype([("slots", "<u8"), ("slot_bytes", "<u8"), ("newest", "<u8"), ("pad", "<u8", 5)])
+_HEADER = np.dtype([("slots", "<u8"), ("slot_bytes", "<u8"), ("newest", "<u8"), ("taken", "<u8"), ("pad", "<u8", 4)])
 _SLOT = np.dtype(
     [
         ("sequence", "<u8"),
-        ("request", "<i8"),
+        ("number", "<i8"),
         ("index", "<i8"),
         ("height", "<i8"),
         ("width", "<i8"),
+        ("frame_height", "<i8"),
+        ("frame_width", "<i8"),
         ("captured_at", "<f8"),
         ("media_time", "<f8"),
-        ("pad", "<u8"),
+        ("pad", "<u8", 7),
     ]
 )
-_LARGE = 32 << 20
+_PIXEL = 4
+_LARGE = 16 << 20
+_LEAST = 1 << 20
+_ROOMY = 4
 
 
-def _slots_for(frame_bytes: int) -> int:
-    return 4 if frame_bytes <= _LARGE else 2
+def _slots_for(slot_bytes: int) -> int:
+    return 3 if slot_bytes <= _LARGE else 2
 
 
 class _Layout:
@@ -51,36 +58,68 @@ def _total(slots: int, slot_bytes: int) -> int:
 
 
 class FrameRingWriter:
-    """Made by the recogniser; `name` is told to the window. A larger frame needs a new ring (see `fits`)."""
+    """Made by the recogniser; `name` is told to the window. Pictures of another size may need a new ring (`suits`)."""
 
-    def __init__(self, name: str, frame_bytes: int) -> None:
+    def __init__(self, name: str, width: int, height: int) -> None:
         self.name = name
-        self._slot_bytes = max(frame_bytes, 1280 * 720 * 3)
+        # A quarter more than is needed: a window that is pulled larger does not get a new ring at every step.
+        self._slot_bytes = max(width * height * _PIXEL * 5 // 4, _LEAST)
         self._slots = _slots_for(self._slot_bytes)
         self._memory = SharedMemory(name, create=True, size=_total(self._slots, self._slot_bytes))
         self._layout = _Layout(self._memory, self._slots, self._slot_bytes)
         self._layout.header[0]["slots"] = self._slots
         self._layout.header[0]["slot_bytes"] = self._slot_bytes
 
-    def fits(self, frame: Frame) -> bool:
-        return frame.bgr.nbytes <= self._slot_bytes
+    def suits(self, width: int, height: int) -> bool:
+        """Pictures of this size fit, and do not leave most of a large ring empty."""
+        needed = width * height * _PIXEL
+        return needed <= self._slot_bytes <= max(_ROOMY * needed, _LARGE)
 
-    def write(self, request: int, frame: Frame) -> None:
+    @property
+    def taken(self) -> bool:
+        """The window has what was written last."""
+        header = self._layout.header[0]
+        return int(header["taken"]) == int(header["newest"])
+
+    def write(self, number: int, frame: Frame, bgr: Bgr) -> None:
+        """`bgr`: the pixels of `frame`, or fewer."""
+        import cv2
+
         header = self._layout.header[0]
         count = int(header["newest"]) + 1
         head = self._layout.heads[count % self._slots]
+        height, width = bgr.shape[:2]
         head["sequence"] += 1
-        head["request"] = request
+        head["number"] = number
         head["index"] = frame.index
-        head["height"], head["width"] = frame.height, frame.width
+        head["height"], head["width"] = height, width
+        head["frame_height"], head["frame_width"] = frame.height, frame.width
         head["captured_at"] = frame.captured_at
         head["media_time"] = math.nan if frame.media_time is None else frame.media_time
-        self._layout.pixels[count % self._slots, : frame.bgr.nbytes] = frame.bgr.reshape(-1)
+        room = self._layout.pixels[count % self._slots, : height * width * _PIXEL].reshape(height, width, _PIXEL)
+        cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=room)
         head["sequence"] += 1
         header["newest"] = count
 
     def close(self) -> None:
         _close(self)
+
+
+class _Buffers:
+    """Memory for pictures, used again when a picture is gone: fresh pages for each would cost more than the copy."""
+
+    def __init__(self) -> None:
+        self._free: list[NDArray[np.uint8]] = []
+
+    def get(self, size: int) -> NDArray[np.uint8]:
+        self._free = [buffer for buffer in self._free if buffer.nbytes == size]
+        return self._free.pop() if self._free else np.empty(size, np.uint8)
+
+    def lend(self, picture: Picture, buffer: NDArray[np.uint8]) -> None:
+        weakref.finalize(picture, self._back, buffer).atexit = False
+
+    def _back(self, buffer: NDArray[np.uint8]) -> None:
+        self._free.append(buffer)
 
 
 class FrameRingReader:
@@ -93,28 +132,46 @@ class FrameRingReader:
         self._slots, slot_bytes = int(header["slots"]), int(header["slot_bytes"])
         del header
         self._layout = _Layout(self._memory, self._slots, slot_bytes)
+        self._buffers = _Buffers()
         self._last = 0
 
-    def newest(self) -> tuple[int, Frame] | None:
-        """(request, frame) of the newest frame, each only once; the pixels are a private copy."""
+    def newest(self) -> Picture | None:
+        """The newest picture, each only once; its pixels are a private copy."""
         for _ in range(self._slots):
             count = int(self._layout.header[0]["newest"])
             if count == self._last:
                 return None
             head = self._layout.heads[count % self._slots]
             before = int(head["sequence"])
+            if before % 2:
+                continue
             height, width = int(head["height"]), int(head["width"])
-            pixels = self._layout.pixels[count % self._slots, : height * width * 3].copy()
-            request, index = int(head["request"]), int(head["index"])
-            captured_at, media_time = float(head["captured_at"]), float(head["media_time"])
-            if before % 2 == 0 and int(head["sequence"]) == before:
+            size = height * width * _PIXEL
+            buffer = self._buffers.get(size)
+            np.copyto(buffer, self._layout.pixels[count % self._slots, :size])
+            picture = _picture(head, buffer.reshape(height, width, _PIXEL))
+            self._buffers.lend(picture, buffer)
+            if int(head["sequence"]) == before:
                 self._last = count
-                media = None if math.isnan(media_time) else media_time
-                return request, Frame(pixels.reshape(height, width, 3), index, captured_at, media)
+                self._layout.header[0]["taken"] = count
+                return picture
         return None
 
     def close(self) -> None:
         _close(self)
+
+
+def _picture(head: np.void, pixels: Bgrx) -> Picture:
+    media_time = float(head["media_time"])
+    return Picture(
+        pixels,
+        int(head["frame_width"]),
+        int(head["frame_height"]),
+        int(head["index"]),
+        float(head["captured_at"]),
+        None if math.isnan(media_time) else media_time,
+        int(head["number"]),
+    )
 
 
 def _close(ring: FrameRingWriter | FrameRingReader) -> None:

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from desktop_app.core.model import Model, Placement
+from desktop_app.core.model import Model, Placement, Use
 from desktop_app.core.progress import Progress
 from desktop_app.errors import AppError, ModelError, WeightsUnavailable
 from desktop_app.i18n import tr
@@ -47,8 +47,8 @@ class Librarian:
         """Changes when the model of this key was removed, so that a later one of the same key is loaded anew."""
         return self._editions[key]
 
-    def load(self, key: str, placement: Placement, cancel: threading.Event) -> Model:
-        """Fetches, converts and loads, in the calling thread; reports progress."""
+    def load(self, key: str, placement: Placement, cancel: threading.Event, use: Use) -> Model:
+        """Fetches, converts and loads, in the calling thread; reports progress. `use`: what it will most likely run on."""
         from desktop_app.models import catalog, loading
 
         info = catalog.find(key)
@@ -56,7 +56,7 @@ class Librarian:
         with self._loading(), self._busy[key]:
             if cancel.is_set():
                 raise ModelError(tr("Loading {key} was cancelled.", key=key))
-            model = loading.load_model(info, placement, self._report, cancel, self._notify)
+            model = loading.load_model(info, placement, self._report, cancel, self._notify, use=use)
         self._report(Progress(key, "ready"))
         return model
 

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
+from desktop_app.core.bench import Measured, Setup
+from desktop_app.core.governor import Reason
 from desktop_app.core.model import Placement, Thresholds
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification, Detections, Result, Timings
@@ -69,6 +71,26 @@ class SetPlayback(Command, frozen=True):
 
     speed: float
     loop: bool
+
+
+class SetTarget(Command, frozen=True):
+    """Recognised frames a second to hold on live sources, by a smaller input or a faster precision where the machine is
+    too slow; 0: always the full ones."""
+
+    fps: float
+
+
+class SetView(Command, frozen=True):
+    """The room that the picture has on the screen, in its pixels: frames come no larger than that. 0 × 0: not seen."""
+
+    width: int
+    height: int
+
+
+class GetFrame(Command, frozen=True):
+    """The whole frame of the picture `number`, which is on the screen or was a moment ago; answered by `WholeFrame`."""
+
+    number: int
 
 
 class Pause(Command, frozen=True):
@@ -145,6 +167,18 @@ class RingOpened(Event, frozen=True):
     name: str
 
 
+class PictureReady(Event, frozen=True):
+    """A newer picture lies in the ring."""
+
+
+class WholeFrame(Event, frozen=True):
+    """Answers `GetFrame`. `bgr`: the pixels, uint8, `shape` is (height, width); `None` where they are gone."""
+
+    number: int
+    bgr: bytes | None = None
+    shape: tuple[int, int] = (0, 0)
+
+
 class SourceOpened(Event, frozen=True):
     request: int
     info: SourceInfo
@@ -182,6 +216,7 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
     engine: str
     device: str
     precision: str
+    input_size: tuple[int, int]
     classification: Classification | None = None
     detections: Detections | None = None
 
@@ -196,6 +231,7 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
             result.engine,
             result.device,
             result.precision,
+            result.input_size,
             prediction if isinstance(prediction, Classification) else None,
             prediction if isinstance(prediction, Detections) else None,
         )
@@ -213,6 +249,7 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
             self.engine,
             self.device,
             self.precision,
+            self.input_size,
         )
 
 
@@ -243,6 +280,20 @@ class ModelLoaded(Event, frozen=True):
     engine: str
     device: str
     precision: str
+
+
+class GearChanged(Event, frozen=True):
+    """To hold a rate this model runs in gear `gear` of `gears` from the next frame on; 0 is the fullest.
+
+    `input_size`: the longer side of the input in pixels. `precision`: what really runs.
+    """
+
+    key: str
+    gear: int
+    gears: int
+    input_size: int
+    precision: str
+    reason: Reason
 
 
 class ModelFailed(Event, frozen=True):
@@ -299,6 +350,41 @@ class Failure(Event, frozen=True):
 
     message: str
     traceback: str
+
+
+BenchStage = Literal["read", "load", "live", "files", "done"]
+
+
+class BenchProgress(Event, frozen=True):
+    """Of the process that measures this machine: `done` of `total` rounds; which setup is at work."""
+
+    done: int
+    total: int
+    what: BenchStage
+    setup: Setup | None = None
+
+
+class BenchRow(Event, frozen=True):
+    """What is known so far of one setup; comes again after each round."""
+
+    row: Measured
+
+
+class BenchFailed(Event, frozen=True):
+    """This setup is left out, the others go on."""
+
+    setup: Setup
+    message: str
+    hint: str = ""
+
+
+class BenchSample(Event, frozen=True):
+    """A frame, uint8 (h, w, 3), with its result, one a model: the window measures what drawing it takes."""
+
+    bgr: bytes
+    shape: tuple[int, int]
+    result: PackedResult
+    names: tuple[str, ...]
 
 
 _NUMPY = 1

@@ -1,4 +1,4 @@
-"""The pipeline of the recogniser process and its listener: frames into the ring, everything else into events."""
+"""The pipeline of the recogniser process and its listener: frames to the screen, everything else into events."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.lane import LoadModel
-from desktop_app.core.model import Model, ModelInfo, Placement
+from desktop_app.core.model import Model, ModelInfo, Placement, Use
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.results import Result
 from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
 from desktop_app.errors import AppError, SourceError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
-from desktop_app.recogniser.frame_ring import FrameRingWriter
 from desktop_app.recogniser.librarian import Librarian
+from desktop_app.recogniser.screen import Screen
 
 THUMBNAIL = (240, 150)
 """Largest width and height of the small picture of a batch item."""
@@ -32,10 +32,7 @@ class Session:
     def __init__(self, send: Callable[[m.Event], None], librarian: Librarian, ring_prefix: str) -> None:
         self._send = send
         self._librarian = librarian
-        self._ring_prefix = ring_prefix
-        self._ring: FrameRingWriter | None = None
-        self._ring_count = 0
-        self._ring_lock = threading.Lock()
+        self.screen = Screen(send, ring_prefix)
         self._specs: tuple[str, ...] = ()
         self._infos: dict[int, SourceInfo] = {}
         self._last_open: m.OpenSource | None = None
@@ -64,6 +61,7 @@ class Session:
     def close(self) -> None:
         self._specs = ()
         self.pipeline.close()
+        self.screen.forget()
 
     def set_models(self, command: m.SetModels) -> None:
         self.pipeline.set_models(
@@ -74,7 +72,12 @@ class Session:
         )
 
     def _loader(self, key: str, placement: Placement) -> LoadModel:
-        return lambda cancel: self._librarian.load(key, placement, cancel)
+        return lambda cancel: self._librarian.load(key, placement, cancel, self._likely_use())
+
+    def _likely_use(self) -> Use:
+        from desktop_app.sources import likely_use
+
+        return likely_use(self._specs) if self._specs else "live"
 
     def list_cameras(self) -> None:
         def look() -> None:
@@ -87,12 +90,17 @@ class Session:
 
         threading.Thread(target=look, name="list cameras", daemon=True).start()
 
+    def send_frame(self, command: m.GetFrame) -> None:
+        """Answers with the whole frame of what is on the screen."""
+        frame = self.screen.frame(command.number)
+        if frame is None:
+            self._send(m.WholeFrame(command.number))
+        else:
+            self._send(m.WholeFrame(command.number, frame.bgr.tobytes(), frame.bgr.shape[:2]))
+
     def stop(self) -> None:
         self.pipeline.stop(1.0)
-        with self._ring_lock:
-            if self._ring is not None:
-                self._ring.close()
-                self._ring = None
+        self.screen.stop()
 
     # --- PipelineEvents -----------------------------------------------------------------------------------------------
 
@@ -110,14 +118,7 @@ class Session:
         self._send(m.SourceTrouble(request, error.message, error.hint, notice.path))
 
     def newest(self, request: int, frame: Frame) -> None:
-        with self._ring_lock:
-            if self._ring is None or not self._ring.fits(frame):
-                old, self._ring_count = self._ring, self._ring_count + 1
-                self._ring = FrameRingWriter(f"{self._ring_prefix}-{self._ring_count}", frame.bgr.nbytes)
-                self._send(m.RingOpened(self._ring.name))
-                if old is not None:
-                    old.close()
-            self._ring.write(request, frame)
+        self.screen.show(frame)
 
     def recognised(self, request: int, result: Result) -> None:
         self._send(m.ResultReady(request, m.PackedResult.of(result)))

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from desktop_app.core.model import Use
 from desktop_app.core.source import Notify, Source
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
@@ -24,7 +25,7 @@ from desktop_app.sources.probe import safe_title
 from desktop_app.sources.sniff import file_kind, shown_name
 from desktop_app.sources.video_file import VideoFile
 
-__all__ = ["SOURCES", "SourceType", "describe", "expand", "import_cv2", "list_cameras", "open_source"]
+__all__ = ["SOURCES", "SourceType", "describe", "expand", "import_cv2", "likely_use", "list_cameras", "open_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,22 @@ def describe(spec: str) -> str:
         return _type_of(spec).title(spec)
     except SourceUnreadable:
         return shown_name(spec)
+
+
+def likely_use(specs: Sequence[str]) -> Use:
+    """How models will run on what these name, as far as can be told before it is open; never raises."""
+    if len(specs) != 1:
+        return "batch"
+    spec = specs[0]
+    try:
+        if _type_of(spec).prefixes != ("",):
+            return "video" if "frames=" in spec else "live"
+        path = local_path(spec)
+    except SourceUnreadable:
+        return "still"
+    if os.path.isdir(path):  # noqa: PTH112
+        return "batch"
+    return "video" if file_kind(path) == "video" else "still"
 
 
 def open_source(specs: Sequence[str], notify: Notify, stop: threading.Event) -> Source:

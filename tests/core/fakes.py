@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Bgr, Frame
-from desktop_app.core.model import Model, ModelInfo, Outputs, Thresholds
+from desktop_app.core.model import Model, ModelInfo, Outputs, Thresholds, Tuning
 from desktop_app.core.results import Classification, Detections, Prediction, Result
 from desktop_app.core.source import SourceInfo, SourceNotice
 from desktop_app.errors import AppError
@@ -60,6 +60,17 @@ INFO = ModelInfo("fake", "Fake", "classify", "fake", 8, "", "file", "")
 
 
 @dataclass(eq=False)
+class FakePending:
+    """The network runs when it is waited for."""
+
+    model: FakeModel
+    number: int
+
+    def wait(self) -> tuple[Outputs, float]:
+        return self.model.infer(self.number), 1.0
+
+
+@dataclass(eq=False)
 class FakeModel:
     """Says the number of the frame as a logit; waits for `gate` when given."""
 
@@ -73,12 +84,36 @@ class FakeModel:
     info: ModelInfo = INFO
     forwards: list[int] = field(default_factory=list)
     boxes: bool = False
+    depth: int = 1
+    under_way: int = 0
+    most_under_way: int = 0
+    tunings: list[Tuning] = field(default_factory=list)
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        return 6, 8
+
+    def tune(self, tuning: Tuning) -> None:
+        assert self.under_way == 0, "tuned while frames are under way"
+        self.tunings.append(tuning)
+
+    def gears(self) -> tuple[Tuning, ...]:
+        return (Tuning("live"),)
 
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         return bgr[None]
 
     def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
-        number = int(tensor[0, 0, 0, 0])
+        return self.submit(tensor).wait()[0]
+
+    def submit(self, tensor: NDArray[np.uint8]) -> FakePending:
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        assert self.under_way <= self.depth
+        return FakePending(self, int(tensor[0, 0, 0, 0]))
+
+    def infer(self, number: int) -> Outputs:
+        self.under_way -= 1
         if self.gate is not None:
             self.gate.acquire(timeout=5)
         self.forwards.append(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_app.core.model import Placement
+from desktop_app.core.model import Placement, Tuning, Use
 from desktop_app.core.progress import Progress
 from desktop_app.errors import InferenceFailed, ModelLoadFailed
 from desktop_app.models import conversion
-from desktop_app.models.engines import Network, devices, start
+from desktop_app.models.engines import Network, devices, openvino_engine, start
 from desktop_app.models.engines.devices import Choice, choose
 from desktop_app.models.engines.openvino_engine import OpenVinoRunner
 from desktop_app.models.engines.silent_openvino import openvino
@@ -46,6 +47,10 @@ def build(many_shapes: bool) -> Any:
 def network(**changes: Any) -> Network:
     settings: dict[str, Any] = {"key": "sums", "digest": "d" * 64, "height": 8, "width": 6, "build": build}
     return Network(**(settings | {"mean": MEAN, "std": STD} | changes))
+
+
+def run(runner: Any, tensor: Any) -> Any:
+    return runner.submit(tensor).wait()[0]
 
 
 def silent(_: Progress) -> None:
@@ -79,11 +84,11 @@ def forget_devices() -> None:
 @pytest.mark.parametrize("engine", ["torch", "openvino"])
 class TestContract:
     def runner(self, engine: Any, **changes: Any) -> Any:
-        return start(network(**changes), Placement(engine=engine, device="cpu"), silent, unexpected)
+        return start(network(**changes), Placement(engine=engine, device="cpu"), Tuning(), silent, unexpected)
 
     def test_normalises_and_keeps_the_order_of_the_channels(self, engine: str) -> None:
         tensor = np.random.default_rng(0).integers(0, 256, (1, 8, 6, 3), np.uint8)
-        sums, same = self.runner(engine).run(tensor)
+        sums, same = run(self.runner(engine), tensor)
         told = ((tensor[0].astype(np.float64) / 255 - MEAN) / STD).transpose(2, 0, 1)
         assert sums.dtype == same.dtype == np.float32
         assert np.abs(same[0] - told).max() < 1e-5
@@ -95,31 +100,47 @@ class TestContract:
         assert runner.fixed_shape == (8, 6)
         assert runner.facts == {"stride": 64}
 
-    def test_outputs_are_the_callers_own(self, engine: str) -> None:
+    @pytest.mark.parametrize("use", ["live", "video", "batch", "still"])
+    def test_answers_come_in_order_and_outlive_as_many_frames_as_run_at_once(self, engine: str, use: Use) -> None:
         runner = self.runner(engine)
-        first = runner.run(np.zeros((1, 8, 6, 3), np.uint8))
-        kept = first[0].copy()
-        runner.run(np.full((1, 8, 6, 3), 255, np.uint8))
-        assert np.array_equal(first[0], kept)
-        first[0][:] = 0
+        runner.tune(Tuning(use, "fp32"))
+        tensors = [np.full((1, 8, 6, 3), value, np.uint8) for value in range(0, 250, 10)]
+        told = [run(self.runner(engine), tensor)[0].copy() for tensor in tensors]
+        under_way: deque[Any] = deque()
+        held: list[tuple[int, Any]] = []
+        for number, tensor in enumerate(tensors):
+            if len(under_way) == runner.depth:
+                held.append((number - runner.depth, under_way.popleft().wait()[0][0]))
+            under_way.append(runner.submit(tensor))
+            if held:  # one more frame has begun since
+                assert held[-1][1] == pytest.approx(told[held[-1][0]], abs=1e-5)
+        assert runner.depth == 1 or use in ("video", "batch")
+        for number in range(len(tensors) - len(under_way), len(tensors)):
+            assert under_way.popleft().wait()[0][0] == pytest.approx(told[number], abs=1e-5)
+
+    def test_tells_how_long_the_network_took(self, engine: str) -> None:
+        _, milliseconds = self.runner(engine).submit(np.zeros((1, 8, 6, 3), np.uint8)).wait()
+        assert 0 < milliseconds < 60_000
 
     def test_takes_any_shape_where_the_network_does(self, engine: str) -> None:
         runner = self.runner(engine, dynamic=True)
         assert runner.fixed_shape is None
         for height, width in ((8, 6), (4, 10), (2, 2), (8, 6), (3, 3), (5, 5), (4, 10)):
             tensor = np.full((1, height, width, 3), 51, np.uint8)
-            sums, same = runner.run(tensor)
+            sums, same = run(runner, tensor)
             assert same.shape == (1, 3, height, width)
             assert sums[0] == pytest.approx((0.2 - np.array(MEAN)) / STD * [1, 2, 3], abs=1e-5)
 
     def test_a_frame_that_is_only_read(self, engine: str) -> None:
         tensor = np.zeros((1, 8, 6, 3), np.uint8)
         tensor.flags.writeable = False
-        self.runner(engine).run(tensor)
+        run(self.runner(engine), tensor)
 
     def test_half_precision_when_asked_for(self, engine: str) -> None:
-        runner = start(network(), Placement(engine=engine, device="cpu", precision="bf16"), silent, unexpected)  # type: ignore[arg-type]
-        sums, _ = runner.run(np.full((1, 8, 6, 3), 200, np.uint8))
+        runner = start(
+            network(), Placement(engine=engine, device="cpu", precision="bf16"), Tuning(), silent, unexpected
+        )  # type: ignore[arg-type]
+        sums, _ = run(runner, np.full((1, 8, 6, 3), 200, np.uint8))
         assert sums[0] == pytest.approx((200 / 255 - np.array(MEAN)) / STD * [1, 2, 3], rel=0.02)
         assert runner.precision in ("bf16", "fp32")  # not every processor has bf16
 
@@ -129,21 +150,21 @@ def on_a_gpu_that(fails: Callable[[int], Exception | None], monkeypatch: pytest.
     import torch
 
     calls: list[str] = []
-    place, infer = TorchRunner._place, TorchRunner._infer
+    place, begin = TorchRunner._place, TorchRunner._begin
 
     def placed(self: TorchRunner, device: str, precision: str) -> None:
         place(self, "cpu", "fp32")
         self.device, self.precision = device, precision
 
-    def inferred(self: TorchRunner, tensor: Any) -> Any:
+    def begun(self: TorchRunner, tensor: Any) -> Any:
         calls.append(self.device)
         error = fails(len(calls)) if self.device != "cpu" else None
         if error:
             raise error
-        return infer(self, tensor) if self.device == "cpu" else (np.zeros(1, np.float32),)
+        return begin(self, tensor) if self.device == "cpu" else (torch.zeros(1),)
 
     monkeypatch.setattr(TorchRunner, "_place", placed)
-    monkeypatch.setattr(TorchRunner, "_infer", inferred)
+    monkeypatch.setattr(TorchRunner, "_begin", begun)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: calls.append("emptied"))
     return calls
 
@@ -152,20 +173,24 @@ BLANK = np.zeros((1, 8, 6, 3), np.uint8)
 
 
 @pytest.mark.torch
-def test_out_of_memory_once_is_tried_again(monkeypatch: pytest.MonkeyPatch, notices: Notices) -> None:
+@pytest.mark.parametrize(("failures", "said"), [(1, ["cuda:0"]), (2, ["cuda:0", "emptied", "cuda:0"])])
+def test_out_of_memory_once_or_twice_is_tried_again(
+    failures: int, said: list[str], monkeypatch: pytest.MonkeyPatch, notices: Notices
+) -> None:
     import torch
 
-    calls = on_a_gpu_that(lambda n: torch.OutOfMemoryError("CUDA out of memory") if n == 1 else None, monkeypatch)
+    out = torch.OutOfMemoryError("CUDA out of memory")
+    calls = on_a_gpu_that(lambda n: out if n <= failures else None, monkeypatch)
     runner = TorchRunner(network(), "cuda:0", "fp16", notices)
-    runner.run(BLANK)
-    assert calls == ["cuda:0", "emptied", "cuda:0"]
+    run(runner, BLANK)
+    assert calls == ["cuda:0", *said]
     assert (runner.device, notices.heard) == ("cuda:0", [])
 
 
 @pytest.mark.torch
 @pytest.mark.parametrize(
     ("error", "tries", "said"),
-    [("CUDA out of memory", 2, "not enough memory"), ("CUDA error: device-side assert", 1, "failed")],
+    [("CUDA out of memory", 3, "not enough memory"), ("CUDA error: device-side assert", 2, "failed")],
 )
 def test_a_device_that_fails_is_left_once(
     error: str, tries: int, said: str, monkeypatch: pytest.MonkeyPatch, notices: Notices
@@ -173,7 +198,7 @@ def test_a_device_that_fails_is_left_once(
     calls = on_a_gpu_that(lambda _: RuntimeError(error), monkeypatch)
     runner = TorchRunner(network(), "cuda:0", "fp16", notices)
     for _ in range(3):
-        sums, _same = runner.run(BLANK)
+        sums, _same = run(runner, BLANK)
     assert sums.shape == (1, 3)
     assert [call for call in calls if call != "emptied"] == ["cuda:0"] * tries + ["cpu"] * 3
     assert (runner.device, runner.precision) == ("cpu", "fp32")
@@ -203,13 +228,13 @@ def test_a_network_that_does_not_fit_on_the_device_loads_on_the_cpu(
 @pytest.mark.torch
 @pytest.mark.parametrize("engine", ["torch", "openvino"])
 def test_a_frame_that_the_network_cannot_take(engine: Any) -> None:
-    runner = start(network(), Placement(engine=engine, device="cpu"), silent, unexpected)
+    runner = start(network(), Placement(engine=engine, device="cpu"), Tuning(), silent, unexpected)
     if engine == "openvino":
         with pytest.raises(InferenceFailed, match="sums failed on a frame"):
-            runner.run(np.zeros((1, 8, 6, 5), np.uint8))
+            run(runner, np.zeros((1, 8, 6, 5), np.uint8))
     else:
         with pytest.raises(InferenceFailed, match="sums failed on a frame"):
-            runner.run(np.zeros((1, 8, 6, 2), np.uint8))
+            run(runner, np.zeros((1, 8, 6, 2), np.uint8))
 
 
 @pytest.mark.torch
@@ -222,10 +247,78 @@ def test_openvino_device_that_fails_is_left_once(monkeypatch: pytest.MonkeyPatch
         return compile_for(self, shape)
 
     monkeypatch.setattr(OpenVinoRunner, "_compile", compiled)
-    runner = OpenVinoRunner(network(), "GPU", "fp16", silent, notices)
-    assert runner.run(BLANK)[0].shape == (1, 3)
+    runner = OpenVinoRunner(network(), "GPU", "fp16", Tuning(), silent, notices)
+    assert run(runner, BLANK)[0].shape == (1, 3)
     assert (runner.device, runner.precision) == ("CPU", "fp32")
     assert len(notices.heard) == 1
+
+
+@pytest.mark.torch
+def test_frames_that_are_under_way_when_the_device_fails(monkeypatch: pytest.MonkeyPatch, notices: Notices) -> None:
+    """Each is done again on the CPU, and it is told once."""
+    compile_for = OpenVinoRunner._compile
+
+    class Lost:
+        depth, device, precision = 2, "GPU", "fp16"
+
+        def next_request(self) -> Any:
+            return self
+
+        def start_async(self, *_: object, **__: object) -> None:
+            pass
+
+        def wait(self) -> None:
+            raise RuntimeError("[GPU] device lost")
+
+    def compiled(self: OpenVinoRunner, shape: tuple[int, int]) -> Any:
+        return compile_for(self, shape) if self._asked[0] == "CPU" else Lost()
+
+    monkeypatch.setattr(OpenVinoRunner, "_compile", compiled)
+    runner = OpenVinoRunner(network(), "GPU", "fp16", Tuning("video"), silent, notices)
+    tensors = [np.full((1, 8, 6, 3), value, np.uint8) for value in (10, 200)]
+    under_way = [runner.submit(tensor) for tensor in tensors]
+    found = [pending.wait()[0][1][0] for pending in under_way]
+    for tensor, same in zip(tensors, found, strict=True):
+        assert same == pytest.approx(((tensor[0] / 255 - MEAN) / STD).transpose(2, 0, 1), abs=1e-5)
+    assert (runner.device, runner.precision, len(notices.heard)) == ("CPU", "fp32", 1)
+
+
+class TestTuning:
+    @pytest.mark.torch
+    @pytest.mark.parametrize("native", [True, False])
+    def test_what_moves_is_recognised_in_the_fastest_precision(
+        self, native: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(openvino_engine, "native_bf16", lambda: native)
+        runner: Any = start(network(), Placement(device="cpu"), Tuning("still"), silent, unexpected)
+        precisions = []
+        for use in ("still", "live", "batch", "video"):
+            runner.tune(Tuning(use))
+            precisions.append(runner._wanted_precision())
+        assert precisions == (["fp32", "bf16"] * 2 if native else ["fp32"] * 4)
+
+    @pytest.mark.torch
+    def test_what_was_asked_for_is_not_overruled(self) -> None:
+        placement = Placement(device="cpu", precision="fp32")
+        runner: Any = start(network(), placement, Tuning("live"), silent, unexpected)
+        runner.tune(Tuning("live", "bf16"))
+        run(runner, BLANK)
+        assert runner.precision == "fp32"
+
+    @pytest.mark.torch
+    def test_int8_without_a_network_for_it_runs_all_the_same(self, notices: Notices) -> None:
+        placement = Placement(device="cpu", precision="int8")
+        runner: Any = start(network(), placement, Tuning("still"), silent, notices)
+        assert run(runner, BLANK)[0].shape == (1, 3)
+        assert runner.precision == "fp32"
+        assert "int8" in notices.heard[0][0]
+
+    @pytest.mark.torch
+    def test_a_network_for_one_size_may_take_a_smaller_one(self) -> None:
+        runner: Any = start(
+            network(height=64, width=64), Placement(device="cpu"), Tuning("live", "fp32"), silent, unexpected
+        )
+        assert not runner.takes_any_size  # one of its outputs is as large as its input
 
 
 GPU = (("cuda:0", "NVIDIA H200"), ("cuda:1", "NVIDIA H200"))
@@ -235,18 +328,19 @@ INTEL = (("CPU", "Core"), ("GPU", "Arc"), ("NPU", "AI Boost"))
 @pytest.mark.parametrize(
     ("placement", "accelerators", "choice"),
     [
-        (Placement(), (), Choice("openvino", "CPU", "fp32")),
+        (Placement(), (), Choice("openvino", "CPU", "auto")),
         (Placement(), GPU, Choice("torch", "cuda:0", "fp16")),
         (Placement(precision="fp32"), GPU, Choice("torch", "cuda:0", "fp32")),
         (Placement(device="cuda:1"), GPU, Choice("torch", "cuda:1", "fp16")),
         (Placement(device="cuda"), GPU, Choice("torch", "cuda:0", "fp16")),
-        (Placement(device="cpu"), GPU, Choice("openvino", "CPU", "fp32")),
-        (Placement(engine="openvino"), GPU, Choice("openvino", "CPU", "fp32")),
+        (Placement(device="cpu"), GPU, Choice("openvino", "CPU", "auto")),
+        (Placement(engine="openvino"), GPU, Choice("openvino", "CPU", "auto")),
         (Placement(engine="torch"), (), Choice("torch", "cpu", "fp32")),
         (Placement(engine="torch"), (("mps", "Apple GPU"),), Choice("torch", "mps", "fp16")),
         (Placement(device="gpu"), (), Choice("openvino", "GPU", "fp16")),
         (Placement(device="NPU"), GPU, Choice("openvino", "NPU", "fp16")),
         (Placement(precision="bf16"), (), Choice("openvino", "CPU", "bf16")),
+        (Placement(precision="int8"), GPU, Choice("openvino", "CPU", "int8")),
     ],
 )
 def test_choice(placement: Placement, accelerators: Any, choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,14 +358,15 @@ def test_onnx_goes_to_openvino_where_torch_would_be_chosen(monkeypatch: pytest.M
 def test_a_device_that_is_not_there_is_told(device: str, monkeypatch: pytest.MonkeyPatch, notices: Notices) -> None:
     monkeypatch.setattr(devices, "torch_devices", lambda: GPU[:1] if device == "cuda:7" else ())
     monkeypatch.setattr(devices, "openvino_devices", lambda: (("CPU", "Core"), ("GPU", "Arc")))
-    assert choose(Placement(device=device), False, notices) == Choice("openvino", "CPU", "fp32")
+    assert choose(Placement(device=device), False, notices) == Choice("openvino", "CPU", "auto")
     assert device in notices.heard[0][0]
 
 
 @pytest.mark.parametrize(
     ("placement", "from_onnx"),
     [
-        (Placement(precision="int8"), False),
+        (Placement(engine="torch", precision="int8"), False),
+        (Placement(device="cuda:0", precision="int8"), False),
         (Placement(engine="torch"), True),
         (Placement(engine="openvino", device="cuda:0"), False),
         (Placement(engine="torch", device="npu"), False),
@@ -343,8 +438,8 @@ class TestCache:
     def test_a_damaged_one_is_made_again(self, damage: Callable[[Path], None]) -> None:
         described, built = self.counted()
         damage(conversion.ir_of(described, silent).path.parent)
-        runner = start(described, Placement(device="cpu", engine="openvino"), silent, unexpected)
-        assert runner.run(BLANK)[0].shape == (1, 3)
+        runner = start(described, Placement(device="cpu", engine="openvino"), Tuning(), silent, unexpected)
+        assert run(runner, BLANK)[0].shape == (1, 3)
         assert len(built) == 2
 
     def test_other_weights_or_another_size_are_another_network(self) -> None:

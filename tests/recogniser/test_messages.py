@@ -64,7 +64,7 @@ def test_bytes_that_are_no_event_are_refused(data: bytes) -> None:
 
 def test_an_array_of_objects_is_refused() -> None:
     bad = msgspec.msgpack.Ext(1, msgspec.msgpack.encode(("|O", (1,), b"\0" * 8)))
-    good = m.encode(m.ResultReady(1, m.PackedResult(0, 0.0, "k", TIMINGS, "e", "d", "p")))
+    good = m.encode(m.ResultReady(1, m.PackedResult(0, 0.0, "k", TIMINGS, "e", "d", "p", (8, 6))))
     raw = msgspec.msgpack.decode(good)
     raw["result"]["classification"] = {"logits": bad, "probabilities": bad}
     with pytest.raises((msgspec.DecodeError, ValueError)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.model import Outputs, Placement
+from desktop_app.core.model import Pending, Placement, Precision, Tuning
 from desktop_app.core.progress import ReportProgress
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Network:
 class Runner(Protocol):
     """A network on a device. `engine`, `device`, `precision` say what really runs and change after a fallback.
 
-    `fixed_shape`: (h, w) of the input where no other is taken. `facts`: what the module says of itself (its stride).
+    `fixed_shape`: (h, w) of the input where no other is taken; `takes_any_size`: whether smaller inputs may be tried.
+    `facts`: what the module says of itself (its stride). `depth` and `input_shape`: see `Model`.
     """
 
     @property
@@ -60,10 +61,25 @@ class Runner(Protocol):
     def fixed_shape(self) -> tuple[int, int] | None: ...
 
     @property
+    def takes_any_size(self) -> bool: ...
+
+    @property
     def facts(self) -> Mapping[str, int]: ...
 
-    def run(self, tensor: NDArray[np.uint8]) -> Outputs:
-        """`tensor`: uint8 (1, h, w, 3). The arrays are the caller's own. Raises `InferenceFailed`."""
+    @property
+    def depth(self) -> int: ...
+
+    @property
+    def input_shape(self) -> tuple[int, int]: ...
+
+    def tune(self, tuning: Tuning) -> None:
+        """From the next tensor on; the size of the input is the tensor's."""
+
+    def live_precisions(self) -> tuple[Precision, ...]:
+        """From the fullest to the fastest that "live" can choose among; one at least."""
+
+    def submit(self, tensor: NDArray[np.uint8]) -> Pending:
+        """`tensor`: uint8 (1, h, w, 3), not to be written to before the answer is there. Raises `InferenceFailed`."""
 
 
 @dataclass(slots=True)
@@ -74,7 +90,7 @@ class Converted:
     facts: dict[str, int] = field(default_factory=dict)
 
 
-def start(network: Network, placement: Placement, report: ReportProgress, notify: Notify) -> Runner:
+def start(network: Network, placement: Placement, tuning: Tuning, report: ReportProgress, notify: Notify) -> Runner:
     """The network on the device that `placement` asks for, or on the CPU where that device fails.
 
     Raises `ModelLoadFailed`.
@@ -85,7 +101,9 @@ def start(network: Network, placement: Placement, report: ReportProgress, notify
     if choice.engine == "torch":
         from desktop_app.models.engines.torch_engine import TorchRunner
 
-        return TorchRunner(network, choice.device, choice.precision, notify)
+        runner = TorchRunner(network, choice.device, choice.precision, notify)
+        runner.tune(tuning)
+        return runner
     from desktop_app.models.engines.openvino_engine import OpenVinoRunner
 
-    return OpenVinoRunner(network, choice.device, choice.precision, report, notify)
+    return OpenVinoRunner(network, choice.device, choice.precision, tuning, report, notify)

@@ -24,7 +24,10 @@ _OPENVINO_DEVICES = ("gpu", "npu")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`device` as its engine spells it: "cpu", "cuda:0", "mps" (torch), "CPU", "GPU.0", "NPU" (OpenVINO)."""
+    """`device` as its engine spells it: "cpu", "cuda:0", "mps" (torch), "CPU", "GPU.0", "NPU" (OpenVINO).
+
+    `precision` is "auto" where the use decides (OpenVINO on the CPU).
+    """
 
     engine: Literal["torch", "openvino"]
     device: str
@@ -121,7 +124,9 @@ def _find(device: str, among: tuple[tuple[str, str], ...]) -> str | None:
 
 
 def _cpu(engine: Literal["torch", "openvino"], precision: str) -> Choice:
-    return Choice(engine, "cpu" if engine == "torch" else "CPU", "fp32" if precision == "auto" else precision)
+    if engine == "openvino":
+        return Choice(engine, "CPU", precision)
+    return Choice(engine, "cpu", "fp32" if precision == "auto" else precision)
 
 
 def choose(placement: Placement, from_onnx: bool, notify: Notify) -> Choice:
@@ -133,8 +138,12 @@ def choose(placement: Placement, from_onnx: bool, notify: Notify) -> Choice:
     device = placement.device.lower()
     kind = device.split(":")[0].split(".")[0]
     engine = placement.engine
+    if placement.precision == "int8" and (engine == "torch" or kind not in ("auto", "cpu")):
+        raise ModelLoadFailed(
+            tr("int8 runs on the CPU with OpenVINO only."), tr("Choose another precision, or the CPU and auto.")
+        )
     if placement.precision == "int8":
-        raise ModelLoadFailed(tr("This model has no int8 weights."), tr("Choose another precision."))
+        return _cpu("openvino", "int8")
     if engine == "torch" and from_onnx:
         raise ModelLoadFailed(tr("An ONNX file does not run on torch."), tr("Choose the engine OpenVINO or auto."))
     if kind not in ("auto", "cpu", *_TORCH_DEVICES, *_OPENVINO_DEVICES):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.model import Outputs
+from desktop_app.core.model import Outputs, Precision, Tuning
 from desktop_app.core.progress import ReportProgress
 from desktop_app.errors import InferenceFailed, ModelLoadFailed
 from desktop_app.i18n import tr
@@ -25,13 +26,29 @@ log = logging.getLogger(__name__)
 
 # A camera gives one shape, a folder of photographs a few.
 SHAPES_KEPT = 4
-HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
+# Each shape keeps the weights once more; of a network larger than this only the last shape is kept.
+LARGE = 64 << 20
+MOVING = ("live", "video")
+MANY_AT_ONCE = ("video", "batch")
 PRECISIONS = {"f32": "fp32", "f16": "fp16", "bf16": "bf16"}
 
 
 @cache
 def core() -> Any:
     return openvino().Core()
+
+
+@cache
+def native_bf16() -> bool:
+    """Whether the processor computes in bfloat16 without emulating it: then twice as fast as in float32."""
+    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _hint(precision: str) -> str:
+    """The type in which OpenVINO computes. What is not int8 in an int8 network need not be exact."""
+    if precision == "int8":
+        return "bf16" if native_bf16() else "f32"
+    return {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}[precision]
 
 
 def _with_preprocessing(model: Any, network: Network) -> Any:
@@ -51,22 +68,74 @@ def _with_preprocessing(model: Any, network: Network) -> Any:
     return steps.build()
 
 
+class _Compiled:
+    """The network for one shape, with its requests. They are used in turn: there is one more than run at once, so that
+    the outputs of the last stay readable while the others run."""
+
+    def __init__(self, network: Any, at_once: bool) -> None:
+        optimal = int(network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) if at_once else 1
+        self.depth = max(1, optimal)
+        self.device = ",".join(network.get_property("EXECUTION_DEVICES"))
+        self.precision = PRECISIONS.get(network.get_property("INFERENCE_PRECISION_HINT").to_string(), "")
+        self._requests = [network.create_infer_request() for _ in range(self.depth + 1)]
+        self._next = 0
+
+    def next_request(self) -> Any:
+        request = self._requests[self._next]
+        self._next = (self._next + 1) % len(self._requests)
+        return request
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """See `core.model.Pending`. Keeps the tensor alive, which OpenVINO reads in place."""
+
+    runner: OpenVinoRunner
+    device: str
+    request: Any
+    tensor: NDArray[np.uint8]
+
+    def wait(self) -> tuple[Outputs, float]:
+        try:
+            self.request.wait()
+        except RuntimeError as error:
+            self.runner.leave(self.device, error)
+            return self.runner.submit(self.tensor).wait()
+        return tuple(output.data for output in self.request.output_tensors), self.request.latency
+
+
 class OpenVinoRunner:
     """See `Runner`. Compiles once per shape of the input and keeps the last few."""
 
     engine = "openvino"
 
-    def __init__(self, network: Network, device: str, precision: str, report: ReportProgress, notify: Notify) -> None:
+    def __init__(
+        self,
+        network: Network,
+        device: str,
+        precision: str,
+        tuning: Tuning,
+        report: ReportProgress,
+        notify: Notify,
+    ) -> None:
         self._network = network
         self._notify = notify
         self._asked = (device, precision)
+        self._tuning = tuning
         self.device = device
-        self.precision = precision
         self.facts: Mapping[str, int] = {}
-        self._source = self._find_source(report)
-        self._requests: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._sources = {"": self._find_source(report)}
+        if precision == "int8" and not self._find_int8():
+            notify(
+                tr("{model} has no int8 network yet; it runs without.", model=network.key),
+                tr("Make one with Turbo."),
+            )
+            self._asked = (device, "auto")
+        self._compiled: OrderedDict[tuple[int, int], _Compiled] = OrderedDict()
+        self.precision = self._wanted_precision()
         self.fixed_shape = self._read_fixed_shape()
-        self._request((network.height, network.width) if self.fixed_shape is None else self.fixed_shape)
+        self.input_shape = self.fixed_shape or (network.height, network.width)
+        self._for_shape(self.input_shape)
 
     def _find_source(self, report: ReportProgress) -> Path:
         if self._network.onnx is not None:
@@ -75,11 +144,67 @@ class OpenVinoRunner:
         self.facts = converted.facts
         return converted.path
 
-    def _read_model(self) -> Any:
+    def _find_int8(self) -> bool:
+        """Looks for the quantised network that the user made."""
+        if "int8" not in self._sources:
+            from desktop_app.models.turbo import ir_of as quantised_of
+
+            path = quantised_of(self._network)
+            if path is None:
+                return False
+            self._sources["int8"] = path
+        return True
+
+    @property
+    def depth(self) -> int:
+        return self._for_shape(self.input_shape).depth
+
+    def tune(self, tuning: Tuning) -> None:
+        if tuning == self._tuning:
+            return
+        before, at_once = self.precision, self._tuning.use in MANY_AT_ONCE
+        self._tuning = tuning
+        precision = self._wanted_precision()
+        if precision != before or at_once != (tuning.use in MANY_AT_ONCE):
+            self.precision = precision
+            self._compiled.clear()
+
+    def _wanted_precision(self) -> str:
+        device, asked = self._asked
+        if asked != "auto":
+            return asked
+        if self._tuning.precision == "int8" and self._find_int8():
+            return "int8"
+        if self._tuning.precision not in ("auto", "int8"):
+            return self._tuning.precision
+        return "bf16" if device == "CPU" and self._tuning.use in MOVING and native_bf16() else "fp32"
+
+    def live_precisions(self) -> tuple[Precision, ...]:
+        if self._asked[1] != "auto" or self._asked[0] != "CPU" or not self._find_int8():
+            return ("auto",)
+        return ("auto", "int8")
+
+    @cached_property
+    def takes_any_size(self) -> bool:
+        """Also of a network that was converted for one size: most are sums over windows, whatever the size."""
+        if self.fixed_shape is None:
+            return True
+        if self._network.build is None:
+            return False
+        model = self._read_model()
+        shapes = [output.partial_shape for output in model.outputs]
         try:
-            return core().read_model(self._source)
+            model.reshape([1, 3, self.fixed_shape[0] - 32, self.fixed_shape[1] - 32])
+        except RuntimeError:
+            return False
+        return [output.partial_shape for output in model.outputs] == shapes
+
+    def _read_model(self) -> Any:
+        source = self._sources["int8" if self.precision == "int8" else ""]
+        try:
+            return core().read_model(source)
         except RuntimeError as error:
-            log.info("OpenVINO cannot read %s: %s", self._source, error)
+            log.info("OpenVINO cannot read %s: %s", source, error)
             raise ModelLoadFailed(
                 tr("{model} could not be read by OpenVINO.", model=self._network.key),
                 tr("Export the model again, or try another one."),
@@ -96,24 +221,26 @@ class OpenVinoRunner:
             return None
         return shape[2].get_length(), shape[3].get_length()
 
-    def _compile(self, shape: tuple[int, int]) -> Any:
+    def _compile(self, shape: tuple[int, int]) -> _Compiled:
         model = self._read_model()
         model.reshape([1, 3, *shape])
-        device, precision = self._asked
+        device = self._asked[0]
+        # More than one at once pays on the CPU, where each request gets cores of its own.
+        at_once = device == "CPU" and self._tuning.use in MANY_AT_ONCE
         settings = {
-            "PERFORMANCE_HINT": "LATENCY",
-            # Never left to OpenVINO, which takes bf16 on processors that have it.
-            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "PERFORMANCE_HINT": "THROUGHPUT" if at_once else "LATENCY",
+            # Never left to OpenVINO, which takes bf16 on processors that have it, for still pictures too.
+            "INFERENCE_PRECISION_HINT": _hint(self.precision),
         }
         if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
             settings["CACHE_DIR"] = str(cache_dir() / "compiled")
-        return core().compile_model(_with_preprocessing(model, self._network), device, settings)
+        return _Compiled(core().compile_model(_with_preprocessing(model, self._network), device, settings), at_once)
 
-    def _request(self, shape: tuple[int, int]) -> Any:
+    def _for_shape(self, shape: tuple[int, int]) -> _Compiled:
         """The compiled network for this shape. Where the device fails, the CPU takes over."""
-        if shape in self._requests:
-            self._requests.move_to_end(shape)
-            return self._requests[shape]
+        if shape in self._compiled:
+            self._compiled.move_to_end(shape)
+            return self._compiled[shape]
         try:
             compiled = self._compile(shape)
         except RuntimeError as error:
@@ -125,12 +252,19 @@ class OpenVinoRunner:
                 ) from error
             self._fall_back()
             compiled = self._compile(shape)
-        self.device = ",".join(compiled.get_property("EXECUTION_DEVICES"))
-        self.precision = PRECISIONS.get(compiled.get_property("INFERENCE_PRECISION_HINT").to_string(), self._asked[1])
-        self._requests[shape] = compiled.create_infer_request()
-        while len(self._requests) > SHAPES_KEPT:
-            self._requests.popitem(last=False)
-        return self._requests[shape]
+        self.device = compiled.device
+        if self.precision != "int8":
+            self.precision = compiled.precision or self.precision
+        self._compiled[shape] = compiled
+        while len(self._compiled) > self._shapes_kept:
+            self._compiled.popitem(last=False)
+        return compiled
+
+    @cached_property
+    def _shapes_kept(self) -> int:
+        source = self._sources[""]
+        weights = source.with_suffix(".bin") if source.suffix == ".xml" else source
+        return SHAPES_KEPT if weights.stat().st_size < LARGE else 1
 
     def _fall_back(self) -> None:
         self._notify(
@@ -138,23 +272,27 @@ class OpenVinoRunner:
             tr("It is slower there. Choose the device again to go back."),
         )
         self._asked = ("CPU", "fp32")
-        self._requests.clear()
+        self.precision = "fp32"
+        self._compiled.clear()
 
-    def run(self, tensor: NDArray[np.uint8]) -> Outputs:
+    def submit(self, tensor: NDArray[np.uint8]) -> _Pending:
         shape = (int(tensor.shape[1]), int(tensor.shape[2]))
+        compiled = self._for_shape(shape)
+        self.input_shape = shape
+        request = compiled.next_request()
         try:
-            return self._infer(shape, tensor)
+            request.start_async([tensor], share_inputs=True)
         except RuntimeError as error:
-            log.info("OpenVINO failed on %s: %s", self._network.key, error)
-            if self._asked[0] == "CPU":
-                raise InferenceFailed(
-                    tr("{model} failed on a frame.", model=self._network.key), tr("Choose another model.")
-                ) from error
-        self._fall_back()
-        return self._infer(shape, tensor)
+            self.leave(compiled.device, error)
+            return self.submit(tensor)
+        return _Pending(self, compiled.device, request, tensor)
 
-    def _infer(self, shape: tuple[int, int], tensor: NDArray[np.uint8]) -> Outputs:
-        request = self._request(shape)
-        request.infer([tensor], share_inputs=True)
-        # Copies: the next run writes over the tensors of the request.
-        return tuple(np.array(output.data, dtype=np.float32) for output in request.output_tensors)
+    def leave(self, device: str, error: RuntimeError) -> None:
+        """`device` failed on a frame: from now on the CPU. Raises `InferenceFailed` where it was the CPU."""
+        log.info("OpenVINO failed on %s: %s", self._network.key, error)
+        if device == "CPU":
+            raise InferenceFailed(
+                tr("{model} failed on a frame.", model=self._network.key), tr("Choose another model.")
+            ) from error
+        if self._asked[0] != "CPU":  # not left yet, for another frame that was under way
+            self._fall_back()

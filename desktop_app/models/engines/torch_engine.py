@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.model import Outputs
+from desktop_app.core.model import Outputs, Precision, Tuning
 from desktop_app.errors import InferenceFailed, ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.engines import Network, Notify
@@ -38,6 +40,22 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     return "out of memory" in str(error).lower()
 
 
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """See `core.model.Pending`. An accelerator computes from `submit` on, the CPU when it is waited for."""
+
+    runner: TorchRunner
+    tensor: NDArray[np.uint8]
+    begun: tuple[torch.Tensor, ...] | None
+    since: float
+
+    def wait(self) -> tuple[Outputs, float]:
+        if self.begun is None:
+            self.since = time.perf_counter()
+        outputs = self.runner.finish(self.tensor, self.begun)
+        return outputs, (time.perf_counter() - self.since) * 1e3
+
+
 class TorchRunner:
     """See `Runner`. Out of memory: once more, then on the CPU; any other failure of an accelerator: on the CPU."""
 
@@ -47,6 +65,8 @@ class TorchRunner:
         self._network = network
         self._notify = notify
         self.fixed_shape = None if network.dynamic else (network.height, network.width)
+        self.input_shape = (network.height, network.width)
+        self._many_at_once = False
         self.facts: Mapping[str, int] = {}
         try:
             self._place(device, precision)
@@ -86,7 +106,40 @@ class TorchRunner:
         self._place("cpu", "fp32")
         _free_memory(device)
 
-    def run(self, tensor: NDArray[np.uint8]) -> Outputs:
+    @property
+    def takes_any_size(self) -> bool:
+        return self.fixed_shape is None
+
+    @property
+    def depth(self) -> int:
+        """An accelerator gets the next frame while the last is copied back."""
+        return 1 if self.device == "cpu" or not self._many_at_once else 2
+
+    def tune(self, tuning: Tuning) -> None:
+        self._many_at_once = tuning.use in ("video", "batch")
+
+    def live_precisions(self) -> tuple[Precision, ...]:
+        return ("auto",)
+
+    def submit(self, tensor: NDArray[np.uint8]) -> _Pending:
+        self.input_shape = (int(tensor.shape[1]), int(tensor.shape[2]))
+        begun = None
+        since = time.perf_counter()
+        if self.device != "cpu":
+            try:
+                begun = self._begin(tensor)
+            except RuntimeError:  # seen again, and dealt with, when it is waited for
+                log.info("torch could not begin on %s", self.device, exc_info=True)
+        return _Pending(self, tensor, begun, since)
+
+    def finish(self, tensor: NDArray[np.uint8], begun: tuple[torch.Tensor, ...] | None) -> Outputs:
+        """The outputs of what was begun, or of `tensor` from the beginning where nothing was or it failed."""
+        if begun is not None:
+            try:
+                return _on_the_host(begun)
+            except RuntimeError:
+                log.info("torch failed on %s", self.device, exc_info=True)
+                del begun  # its memory may be what is missing
         try:
             return self._run_patiently(tensor)
         except RuntimeError as error:
@@ -108,11 +161,25 @@ class TorchRunner:
         return self._infer(tensor)
 
     def _infer(self, tensor: NDArray[np.uint8]) -> Outputs:
+        return _on_the_host(self._begin(tensor))
+
+    def _begin(self, tensor: NDArray[np.uint8]) -> tuple[torch.Tensor, ...]:
+        """On an accelerator this returns before the outputs are there."""
         import torch
 
         with torch.inference_mode():
+            host = torch.from_numpy(np.require(tensor, requirements="W"))
+            if self.device.startswith("cuda"):
+                host = host.pin_memory()  # only from pinned memory is a copy asynchronous
             # Permuted, not copied: rows of pixels are what channels_last means.
-            pixels = torch.from_numpy(np.require(tensor, requirements="W")).to(self.device).permute(0, 3, 1, 2)
+            pixels = host.to(self.device, non_blocking=True).permute(0, 3, 1, 2)
             found = self._module(((pixels.float() - self._mean) / self._std).to(self._dtype))
             outputs = found if isinstance(found, tuple | list) else (found,)
-            return tuple(output.float().cpu().numpy() for output in outputs)
+            return tuple(output.float() for output in outputs)
+
+
+def _on_the_host(outputs: tuple[torch.Tensor, ...]) -> Outputs:
+    import torch
+
+    with torch.inference_mode():
+        return tuple(output.cpu().numpy() for output in outputs)
