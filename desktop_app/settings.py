@@ -43,6 +43,7 @@ class Settings:
     rotation: int = 0
     overlay: bool = True
     synced_live: bool = False
+    live_target_fps: float = 0.0
     loop: bool = True
     model_mirror: str = ""
     snapshot_folder: str = ""
@@ -58,6 +59,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "top_k": (1, 10),
     "smooth_seconds": (0.0, 2.0),
     "rotation": (0, 270),
+    "live_target_fps": (0.0, 240.0),
     "ui_scale": (0.8, 2.0),
 }
 

@@ -17,6 +17,7 @@ from desktop_app.cli.fetch_bar import FetchBar
 from desktop_app.cli.output import WRITERS, Writer
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Frame
+from desktop_app.core.gearbox import Shift
 from desktop_app.core.lane import LoadModel
 from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds, Use
 from desktop_app.core.pipeline import Pipeline
@@ -191,6 +192,9 @@ class Run:
     def model_ready(self, key: str, model: Model) -> None:
         self._names[key] = model.names
         self.loaded.release()
+
+    def shifted(self, key: str, shift: Shift) -> None:
+        pass  # no rate is held here
 
     def model_failed(self, key: str, error: AppError) -> None:
         self.model_error = error

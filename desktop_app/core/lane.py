@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from desktop_app.core.frame import Frame
+from desktop_app.core.gearbox import Gearbox, Shift
 from desktop_app.core.inbox import Inbox
 from desktop_app.core.meter import RateMeter
 from desktop_app.core.model import Model, Outputs, Pending, Thresholds, Tuning, Use
@@ -55,6 +56,8 @@ class LaneOwner(Protocol):
 
     def lane_done(self, lane: Lane, job: Job, result: Result | None) -> None: ...
 
+    def lane_shifted(self, lane: Lane, shift: Shift) -> None: ...
+
     def lane_trouble(self, lane: Lane, error: AppError) -> None: ...
 
     def crashed(self, error: Exception) -> None: ...
@@ -83,7 +86,8 @@ class _Seen:
 
 @dataclass(eq=False)
 class Lane:
-    """`identity` tells lanes apart: the model's key and where it was asked to run."""
+    """`identity` tells lanes apart: the model's key and where it was asked to run. `target`: the rate to hold, in live
+    frames a second, 0 for none. `disturbed_until`: time of `time.perf_counter()` up to which slowness is excused."""
 
     identity: tuple[object, ...]
     key: str
@@ -96,7 +100,10 @@ class Lane:
     model: Model | None = None
     dropped_before: int = 0
     offered: Frame | None = None
-    _use: Use | None = None
+    target: float = 0.0
+    disturbed_until: float = 0.0
+    _idle: float = 0.0
+    _tuning: Tuning | None = None
     _seen: _Seen | None = None
     _told: str | None = None
 
@@ -112,6 +119,7 @@ class Lane:
     def _run(self) -> None:
         try:
             self.model = self.load(self.cancel)
+            self._gearbox = Gearbox(self.model)
         except AppError as error:
             self.owner.lane_failed(self, error)
             return
@@ -134,42 +142,65 @@ class Lane:
                 oldest = under_way.popleft()
                 self._wait(oldest)
             # Taken only now: while the network was at work a newer frame may have come.
-            job = self.inbox.poll() if under_way or oldest else self.inbox.get()
+            job = self.inbox.poll() if under_way or oldest else self._next()
             if job is not None and self._needs_rest(job):
                 for begun in (oldest, *under_way):
                     self._report(model, begun)
                 oldest = None
                 under_way.clear()
-                self._tune(model, job.use)
+                self._tune(model, job)
                 if self._repeat(model, job):
                     continue
             if job is not None:
                 # The next begins before the last is postprocessed, so that the engine never waits.
-                begun = self._begin(model, job)
-                under_way.extend([begun] if begun is not None else [])
+                self._begin(model, job, under_way)
             self._report(model, oldest)
             if job is None and oldest is None and not under_way:
                 return
 
     def _needs_rest(self, job: Job) -> bool:
         """Whether nothing may be under way when this job is done."""
-        return job.again or job.use != self._use
+        return job.again or self._wanted(job) != self._tuning
 
-    def _tune(self, model: Model, use: Use) -> None:
-        if use != self._use:
-            self._use = use
-            model.tune(Tuning(use))
+    def _wanted(self, job: Job) -> Tuning:
+        return self._gearbox.tuning(job.request, job.use, self.target)
 
-    def _begin(self, model: Model, job: Job) -> _Begun | None:
-        begun = None
+    def _tune(self, model: Model, job: Job) -> None:
+        wanted = self._wanted(job)
+        if wanted != self._tuning:
+            self._tuning = wanted
+            model.tune(wanted)
+            # Its outputs belong to the tuning before.
+            self._seen = None
+        shift = self._gearbox.shift()
+        if shift is not None:
+            self.owner.lane_shifted(self, shift)
+
+    def _next(self) -> Job | None:
+        begun = time.perf_counter()
+        job = self.inbox.get()
+        self._idle += time.perf_counter() - begun
+        return job
+
+    def _account(self, job: Job) -> None:
+        """Tells the governor how long a live frame took."""
+        now = time.perf_counter()
+        idle, self._idle = self._idle, 0.0
+        if job.use != "live" or job.again:
+            return
+        if now < self.disturbed_until:
+            self._gearbox.excuse()
+        else:
+            self._gearbox.done(job.frame, now, idle, synced=job.round is not None)
+
+    def _begin(self, model: Model, job: Job, under_way: deque[_Begun]) -> None:
         with self._trouble_told(job):
             t0 = time.perf_counter()
             tensor = model.preprocess(job.frame.bgr)
             preprocess = (time.perf_counter() - t0) * 1e3
             pending = model.submit(tensor)
             height, width = model.input_shape
-            begun = _Begun(job, pending, preprocess, (width, height))
-        return begun
+            under_way.append(_Begun(job, pending, preprocess, (width, height)))
 
     def _wait(self, begun: _Begun) -> None:
         with self._trouble_told(begun.job):
@@ -191,6 +222,7 @@ class Lane:
             self._seen = _Seen(frame, outputs, timings, begun.input_size)
             self.rate.tick()
             self._tell(model, begun.job, prediction, self._seen)
+            self._account(begun.job)
 
     def _repeat(self, model: Model, job: Job) -> bool:
         """Answers from the outputs of the last frame; False where the job is about another."""

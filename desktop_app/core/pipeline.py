@@ -13,11 +13,15 @@ from typing import Protocol
 
 from desktop_app.core.capture import Capture, Orientation, Phase, Playback
 from desktop_app.core.frame import Frame
+from desktop_app.core.gearbox import Shift
 from desktop_app.core.lane import Job, Lane, LoadModel, Round
 from desktop_app.core.model import Model, Thresholds, Use
 from desktop_app.core.results import Result
 from desktop_app.core.source import SourceInfo, SourceNotice, SourceOpener
 from desktop_app.errors import AppError
+
+_LOADING = 15.0
+"""Seconds for which the loading of a model excuses that the others are slow; a fetch takes longer, and hardly harms."""
 
 
 class PipelineEvents(Protocol):
@@ -41,6 +45,9 @@ class PipelineEvents(Protocol):
     def model_ready(self, key: str, model: Model) -> None: ...
 
     def model_failed(self, key: str, error: AppError) -> None: ...
+
+    def shifted(self, key: str, shift: Shift) -> None:
+        """To hold a rate the model runs in another gear from now on."""
 
     def trouble(self, error: AppError) -> None: ...
 
@@ -70,6 +77,7 @@ class Pipeline:
         self._rounds: list[Round] = []
         self._round_changed = threading.Condition(self._lock)
         self._thresholds = Thresholds()
+        self._target = 0.0
         self._orientation = Orientation()
         self._playback = Playback()
         self._synced_live = False
@@ -156,6 +164,8 @@ class Pipeline:
                 if identity not in known
             ]
             self._loading += fresh
+            if fresh:
+                self._disturb(_LOADING)
             if not self._loading:
                 self._retire()
         for lane in fresh:
@@ -170,6 +180,13 @@ class Pipeline:
             if capture is None or not capture.holding:
                 return
             self._offer(capture, self._lanes, again=True)
+
+    def set_target(self, fps: float) -> None:
+        """The rate of recognised frames to hold on live sources; 0: none."""
+        with self._lock:
+            self._target = fps
+            for lane in (*self._lanes, *self._loading):
+                lane.target = fps
 
     def set_orientation(self, orientation: Orientation) -> None:
         with self._lock:
@@ -298,8 +315,10 @@ class Pipeline:
             self._lanes.append(lane)
             self._lanes.sort(key=self._rank)
             lane.thresholds = self._thresholds
+            lane.target = self._target
             lane.dropped_before = lane.inbox.dropped
             if not self._loading:
+                self._disturb(0.0)
                 self._retire()
             capture = self._capture
         assert lane.model is not None
@@ -312,6 +331,8 @@ class Pipeline:
             if lane not in self._loading:
                 return
             self._loading.remove(lane)
+            if not self._loading:
+                self._disturb(0.0)
             self._wanted = tuple(identity for identity in self._wanted if identity != lane.identity)
             # What ran before goes on when nothing of the new wish could be had.
             if not self._loading and any(kept.identity in self._wanted for kept in self._lanes):
@@ -333,6 +354,14 @@ class Pipeline:
                 return
         if result is not None:
             self._events.recognised(job.request, result)
+
+    def lane_shifted(self, lane: Lane, shift: Shift) -> None:
+        self._events.shifted(lane.key, shift)
+
+    def _disturb(self, seconds: float) -> None:
+        """With the lock held: while a model loads, those that run are slower, and not for their size."""
+        for lane in self._lanes:
+            lane.disturbed_until = time.perf_counter() + seconds
 
     def lane_trouble(self, lane: Lane, error: AppError) -> None:
         self._events.trouble(error)

@@ -11,6 +11,7 @@ import numpy as np
 
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.gearbox import Shift
 from desktop_app.core.lane import LoadModel
 from desktop_app.core.model import Model, ModelInfo, Placement, Use
 from desktop_app.core.pipeline import Pipeline
@@ -151,6 +152,9 @@ class Session:
         info: ModelInfo = model.info
         self._send(m.ModelLoaded(key, info.task, tuple(model.names), model.engine, model.device, model.precision))
         self._librarian.tell_states()
+
+    def shifted(self, key: str, shift: Shift) -> None:
+        self._send(m.GearChanged(key, shift.gear, shift.gears, shift.input_size, shift.precision, shift.reason))
 
     def model_failed(self, key: str, error: AppError) -> None:
         self._librarian.tell_failure(key, error)

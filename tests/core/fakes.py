@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.gearbox import Shift
 from desktop_app.core.model import Model, ModelInfo, Outputs, Thresholds, Tuning
 from desktop_app.core.results import Classification, Detections, Prediction, Result
 from desktop_app.core.source import SourceInfo, SourceNotice
@@ -88,6 +89,7 @@ class FakeModel:
     under_way: int = 0
     most_under_way: int = 0
     tunings: list[Tuning] = field(default_factory=list)
+    ways: tuple[Tuning, ...] = (Tuning("live"),)
 
     @property
     def input_shape(self) -> tuple[int, int]:
@@ -98,7 +100,7 @@ class FakeModel:
         self.tunings.append(tuning)
 
     def gears(self) -> tuple[Tuning, ...]:
-        return (Tuning("live"),)
+        return self.ways
 
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         return bgr[None]
@@ -183,6 +185,9 @@ class Recorder:
 
     def model_ready(self, key: str, model: Model) -> None:
         self.add("ready", key, model)
+
+    def shifted(self, key: str, shift: Shift) -> None:
+        self.add("shifted", key, shift)
 
     def model_failed(self, key: str, error: AppError) -> None:
         self.add("failed", key, error)

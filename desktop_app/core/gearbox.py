@@ -1,0 +1,72 @@
+"""Between a lane and its governor: with which tuning each frame is recognised, and what that says to the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_app.core.frame import Frame
+from desktop_app.core.governor import Change, Governor, Reason, expected_costs
+from desktop_app.core.model import Model, Tuning, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The model runs in gear `gear` of `gears` now, 0 being the fullest.
+
+    `input_size`: the longer side of the input in pixels. `precision`: what really runs.
+    """
+
+    gear: int
+    gears: int
+    input_size: int
+    precision: str
+    reason: Reason
+
+
+class Gearbox:
+    """Used in the thread of one lane, around one model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._gears: tuple[Tuning, ...] = (Tuning("live"),)
+        self._governor = Governor((1.0,))
+        self._request: int | None = None
+        self._change: Change | None = None
+
+    def tuning(self, request: int, use: Use, target: float) -> Tuning:
+        """For a frame of the source `request`. `target`: the rate to hold, 0 for none."""
+        if request != self._request:
+            self._request = request
+            self._begin(target)
+        elif target != self._governor.target:
+            if target > 0 and self._governor.target <= 0:
+                self._begin(target)
+            else:
+                self._note(self._governor.set_target(target))
+        return self._gears[self._governor.gear] if use == "live" else Tuning(use)
+
+    def _begin(self, target: float) -> None:
+        """Looks at the gears anew: the user may have made a faster network meanwhile."""
+        self._note(self._governor.restart())
+        self._gears = self._model.gears() if target > 0 else (Tuning("live"),)
+        self._governor = Governor(expected_costs(self._gears, self._model.info.input_size), target)
+
+    def _note(self, change: Change | None) -> None:
+        self._change = change or self._change
+
+    def done(self, frame: Frame, now: float, idle: float, *, synced: bool) -> None:
+        """A live frame was recognised at `now`; see `Governor.add`."""
+        self._governor.synced = synced
+        self._note(self._governor.add(now, idle, frame.captured_at, frame.index))
+
+    def excuse(self) -> None:
+        """The machine is busy with something that passes."""
+        self._governor.excuse()
+
+    def shift(self) -> Shift | None:
+        """What is to be told, once, when the model was tuned."""
+        change, self._change = self._change, None
+        if change is None:
+            return None
+        size = self._gears[change.gear].input_size or self._model.info.input_size
+        return Shift(change.gear, len(self._gears), size, self._model.precision, change.reason)
