@@ -18,7 +18,7 @@ PHOTOGRAPHS = $(shell $(BIN)/python -c "import importlib.util as u; print(*u.fin
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; } || \
 		{ echo "Python's venv module is missing. Please type: sudo apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev,turbo]'
 	@touch $@
 
 # Without a display the sample photographs are recognised on the command line.

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from desktop_app.cli import turbo
 from desktop_app.core.model import ModelInfo
 from desktop_app.errors import AppError, UnknownModel
 from desktop_app.i18n import tr
@@ -20,7 +21,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     common.add_argument("--format", choices=("text", "jsonl"), default=argparse.SUPPRESS)
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
     parser.set_defaults(answer=list_models)
-    actions = parser.add_subparsers(metavar="list|show KEY|fetch KEY…|import FILE|remove KEY…")
+    actions = parser.add_subparsers(metavar="list|show KEY|fetch KEY…|import FILE|remove KEY…|turbo KEY")
     for name, answer, operand, help_text in (
         ("list", list_models, None, tr("all models")),
         ("show", show, "KEY", tr("what is known of a model")),
@@ -32,6 +33,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         if operand is not None:
             action.add_argument("operands", nargs="+" if name in ("fetch", "remove") else 1, metavar=operand)
         action.set_defaults(answer=answer)
+    turbo.add_arguments(actions.add_parser("turbo", parents=[common], help=tr("make a faster int8 copy of a model")))
 
 
 def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
@@ -72,10 +74,15 @@ def list_models(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    row = _row(find(options.operands[0]))
+    from desktop_app.models.turbo import report_of
+
+    info = find(options.operands[0])
+    row = _row(info)
+    report = report_of(info)
     if options.format == "jsonl":
-        _print_rows([row])
+        _print_rows([{**row, "turbo": None if report is None else asdict(report)}])
         return 0
+    row["turbo"] = None if report is None else turbo.sentence(report)
     for name, value in row.items():
         print(f"{name + ':':<14} {'–' if value in ('', None) else value}")
     return 0
@@ -135,8 +142,10 @@ def import_file(options: argparse.Namespace) -> int:
 
 def remove(options: argparse.Namespace) -> int:
     from desktop_app.models import importing, store
+    from desktop_app.models.turbo import remove as remove_turbo
 
     for info in [find(key) for key in options.operands]:
+        remove_turbo(info.key)
         if info.origin == "file":
             importing.remove_imported(info.key)
         else:

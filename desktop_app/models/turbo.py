@@ -122,6 +122,17 @@ def write_report(folder: Path, report: TurboReport) -> None:
     (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
 
 
+def scratch_prefix(pid: int) -> str:
+    """How the folder begins in which the process `pid` puts a network together."""
+    return f"new-{pid}-"
+
+
+def sweep(pid: int) -> None:
+    """Deletes what a killed process left."""
+    for folder in root().glob(f"{scratch_prefix(pid)}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def remove(key: str) -> bool:
     """Deletes the int8 networks of a model; False where there were none. The model itself stays."""
     folders = [folder for folder, report in _all() if report.key == key]

@@ -23,6 +23,7 @@ from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.environment import secure_environment
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.session import Session
+from desktop_app.recogniser.turbo_job import TurboJobs
 
 HEARTBEAT = 0.5
 """Seconds between two `Stats`."""
@@ -67,6 +68,8 @@ class Child:
         self._send = self._outbox.send
         self._librarian = Librarian(self._send)
         self._session = Session(self._send, self._librarian, ring_prefix)
+        self._turbo = TurboJobs(self._send, self._librarian.turbo_changed)
+        self._session.tap = self._turbo.offer
         self._heard_at = time.monotonic()
         self._ended = threading.Event()
         self._answers: dict[type[m.Command], Callable[..., None]] = {
@@ -86,6 +89,9 @@ class Child:
             m.ImportModel: self._librarian.import_model,
             m.RemoveModel: self._librarian.remove_model,
             m.SetMirror: self._librarian.set_mirror,
+            m.MakeTurbo: self._turbo.make,
+            m.CancelTurbo: lambda _: self._turbo.cancel(),
+            m.RemoveTurbo: self._turbo.remove,
             m.ListCameras: lambda _: self._session.list_cameras(),
             m.SetLanguage: lambda c: i18n.set_language(c.language),
             m.Ping: lambda _: None,
@@ -106,6 +112,7 @@ class Child:
                 break
             self._answer(command)
         self._ended.set()
+        self._turbo.stop()
         self._librarian.stop()
         self._session.stop()
         self._outbox.close()

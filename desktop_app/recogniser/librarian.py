@@ -105,6 +105,11 @@ class Librarian:
 
     # --- events -----------------------------------------------------------------------------------------------------
 
+    def turbo_changed(self, key: str) -> None:
+        """Its int8 network came or went: the model is loaded anew when it is asked for again."""
+        self._editions[key] += 1
+        self.tell_states()
+
     def tell_states(self) -> None:
         self._tasks.put(self._tell_states)
 
@@ -116,10 +121,11 @@ class Librarian:
         self._send(m.ModelFailed(key, error.message, error.hint, isinstance(error, WeightsUnavailable)))
 
     def _tell_states(self) -> None:
-        from desktop_app.models import catalog, store
+        from desktop_app.models import catalog, store, turbo
 
         ready = tuple(info.key for info in catalog.all_models() if store.is_ready(info))
-        self._send(m.ModelStates(ready, tuple(asdict(info) for info in catalog.imported_models())))
+        imported = tuple(asdict(info) for info in catalog.imported_models())
+        self._send(m.ModelStates(ready, imported, turbo.reports()))
 
     def _tell_devices(self) -> None:
         import os
@@ -180,10 +186,11 @@ class Librarian:
         self._send(m.ModelImported(info.key, info.title, info.task, len(catalog.class_names(info))))
 
     def _remove(self, key: str) -> None:
-        from desktop_app.models import catalog, importing, store
+        from desktop_app.models import catalog, importing, store, turbo
 
         info = catalog.find(key)
         self._editions[key] += 1
+        turbo.remove(key)
         if info.origin == "file":
             importing.remove_imported(key)
         else:

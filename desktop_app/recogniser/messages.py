@@ -19,6 +19,7 @@ from desktop_app.core.model import Placement, Thresholds
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification, Detections, Result, Timings
 from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.turbo import TurboReport, TurboStage
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):
@@ -122,6 +123,26 @@ class ImportModel(Command, frozen=True):
 
 
 class RemoveModel(Command, frozen=True):
+    key: str
+
+
+class MakeTurbo(Command, frozen=True):
+    """Make the model's int8 network, calibrated on `count` frames of `specs`, or of the running source where they are
+    empty. `confidence`: the threshold of boxes in the comparison with the full network."""
+
+    key: str
+    specs: tuple[str, ...] = ()
+    count: int = 128
+    confidence: float = 0.25
+
+
+class CancelTurbo(Command, frozen=True):
+    pass
+
+
+class RemoveTurbo(Command, frozen=True):
+    """Delete the model's int8 network; the model itself stays."""
+
     key: str
 
 
@@ -310,10 +331,12 @@ class ModelProgress(Event, frozen=True):
 
 
 class ModelStates(Event, frozen=True):
-    """Keys whose weights are on this machine, and the models that the user imported (plain dicts of `ModelInfo`)."""
+    """Keys whose weights are on this machine, the models that the user imported (plain dicts of `ModelInfo`), and what
+    was measured of the int8 networks that there are."""
 
     ready: tuple[str, ...]
     imported: tuple[dict[str, Any], ...] = ()
+    turbo: tuple[TurboReport, ...] = ()
 
 
 class ModelImported(Event, frozen=True):
@@ -321,6 +344,28 @@ class ModelImported(Event, frozen=True):
     title: str
     task: str
     classes: int
+
+
+class TurboProgress(Event, frozen=True):
+    """`done` of `total` frames; 0 of 0 where the end is not known."""
+
+    key: str
+    stage: TurboStage
+    done: int = 0
+    total: int = 0
+
+
+class TurboDone(Event, frozen=True):
+    key: str
+    report: TurboReport
+
+
+class TurboFailed(Event, frozen=True):
+    """Without a message it was cancelled."""
+
+    key: str
+    message: str = ""
+    hint: str = ""
 
 
 class CamerasListed(Event, frozen=True):

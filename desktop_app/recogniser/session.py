@@ -37,6 +37,8 @@ class Session:
         self._specs: tuple[str, ...] = ()
         self._infos: dict[int, SourceInfo] = {}
         self._last_open: m.OpenSource | None = None
+        self.tap: Callable[[Frame], None] = lambda _: None
+        """Called with every frame of the source; must not wait."""
         self.pipeline = Pipeline(self)
 
     # --- commands ---------------------------------------------------------------------------------------------------
@@ -119,6 +121,7 @@ class Session:
         self._send(m.SourceTrouble(request, error.message, error.hint, notice.path))
 
     def newest(self, request: int, frame: Frame) -> None:
+        self.tap(frame)
         self.screen.show(frame)
 
     def recognised(self, request: int, result: Result) -> None:
