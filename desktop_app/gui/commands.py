@@ -1,4 +1,7 @@
-"""What the actions do. One short method a line of the table; the work lies elsewhere."""
+"""What the actions do. One short method a line of the table; the work lies elsewhere.
+
+Dialogs are imported when they open: the window is there sooner without.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,13 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from desktop_app.core.frame import Bgr
 from desktop_app.errors import AppError
-from desktop_app.gui.about_dialog import AboutDialog, ModelDialog
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
-from desktop_app.gui.error_log import ErrorLogDialog
-from desktop_app.gui.import_dialog import AddressDialog, ImportDialog
-from desktop_app.gui.keys_dialog import KeysDialog
 from desktop_app.gui.session import Session
-from desktop_app.gui.settings_dialog import SettingsDialog
-from desktop_app.gui.snapshot import save_snapshot, snapshot_image
+from desktop_app.gui.snapshot import Seen, save_snapshot
 from desktop_app.i18n import tr
 from desktop_app.paths import pictures_dir
 
@@ -76,6 +75,8 @@ class Commands:
         return next((str(path.parent) for path in recent if path.is_absolute()), str(Path.home()))
 
     def open_address(self) -> None:
+        from desktop_app.gui.import_dialog import AddressDialog
+
         dialog = AddressDialog(self._window)
         dialog.accepted.connect(lambda: self.open(dialog.specs))
         dialog.open()
@@ -167,6 +168,8 @@ class Commands:
             self.import_model(path)
 
     def import_model(self, path: str) -> None:
+        from desktop_app.gui.import_dialog import ImportDialog
+
         dialog = ImportDialog(path, self._window)
         dialog.accepted.connect(lambda: self._controller.import_model(path))
         dialog.open()
@@ -184,27 +187,48 @@ class Commands:
         key = key or next(iter(self._controller.running), "")
         info = self._controller.model_info(key)
         if info is not None:
+            from desktop_app.gui.about_dialog import ModelDialog
+
             ModelDialog(info, self._controller.milliseconds(key), self._window).open()
+
+    def measure_machine(self) -> None:
+        """Beside the window, which stays usable; one at a time."""
+        from desktop_app.gui.bench_dialog import BenchDialog
+        from desktop_app.recogniser.bench_client import BenchProcess
+
+        dialog = self._window.findChild(BenchDialog) or BenchDialog(
+            self._session, BenchProcess(), self.use_model, self._window
+        )
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     # --- the picture --------------------------------------------------------------------------------------------
 
     def snapshot(self) -> None:
-        controller, values = self._controller, self._preferences.values
-        frame = controller.frame
-        if frame is None or controller.info is None:
+        """Of this very picture, although the whole frame comes a moment later."""
+        controller = self._controller
+        picture = controller.frame
+        if picture is None or controller.info is None:
             return
-        results = list(controller.results.values()) if values.snapshot_overlay else []
-        picture = snapshot_image(frame, results, controller.names, self._window.overlay_options())
+        results = list(controller.results.values()) if self._preferences.values.snapshot_overlay else []
+        seen = Seen(picture, results, controller.names, self._window.overlay_options(), controller.info.title)
+        controller.whole_frames.ask(picture, lambda bgr: self._save_snapshot(seen, bgr))
+
+    def _save_snapshot(self, seen: Seen, bgr: Bgr | None) -> None:
+        values, image = self._preferences.values, seen.image(bgr)
         folder = Path(values.snapshot_folder).expanduser() if values.snapshot_folder else pictures_dir()
         try:
-            path = save_snapshot(picture, folder, controller.info.title)
+            path = save_snapshot(image, folder, seen.title)
         except AppError as error:
             self._notifier.error(error.message, error.hint, (tr("Retry"), self.snapshot))
             return
+        saved = f"{path.name} · {image.width()}×{image.height()}"
+        note = tr("The recogniser did not give the whole frame: this is as large as it was on the screen.")
         self._notifier.tell(
-            "success",
+            "success" if bgr is not None else "warning",
             tr("Snapshot saved"),
-            f"{path.name} · {frame.width}×{frame.height}",
+            saved if bgr is not None else f"{saved}\n{note}",
             (tr("Open folder"), lambda: _show_folder(folder)),
             key="snapshot",
         )
@@ -239,15 +263,23 @@ class Commands:
         self._window.status.show_timings()
 
     def show_settings(self) -> None:
+        from desktop_app.gui.settings_dialog import SettingsDialog
+
         SettingsDialog(self._preferences, self._window).open()
 
     def show_keys(self) -> None:
+        from desktop_app.gui.keys_dialog import KeysDialog
+
         KeysDialog(self._window).open()
 
     def show_errors(self) -> None:
+        from desktop_app.gui.error_log import ErrorLogDialog
+
         ErrorLogDialog(self._notifier.troubles, self._window).open()
 
     def show_about(self) -> None:
+        from desktop_app.gui.about_dialog import AboutDialog
+
         AboutDialog(self._window).open()
 
     def quit(self) -> None:

@@ -1,35 +1,44 @@
 """The one place where the pipeline meets Qt.
 
-A timer pulls: rare events become signals, frames and results are kept here and the views that registered are called.
-No signal ever carries a frame.
+What arrives wakes the window, which pulls: rare events become signals, frames and results are kept and the views that
+registered are called. No signal ever carries a frame.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import logging
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from desktop_app.core.frame import Frame
 from desktop_app.core.meter import Percentiles
 from desktop_app.core.model import ModelInfo, Placement, Thresholds
+from desktop_app.core.picture import Picture
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
 from desktop_app.gui.shown import Shown
 from desktop_app.gui.smoothing import Smoother
+from desktop_app.gui.speed_memory import SpeedMemory
+from desktop_app.gui.whole_frames import WholeFrames
 from desktop_app.gui.whole_work import WholeWork
 from desktop_app.models.catalog import CATALOG
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import Client, GaveUp, Restarting
 
 log = logging.getLogger(__name__)
-TICK_MS = 16
+IDLE_MS = 100
+"""So often the window looks by itself whether the recogniser lives."""
+SOON_MS = 16
+NEXT_PICTURE = 0.014
+"""Seconds after a picture in which no other is shown: a little less than a frame at 60 frames a second."""
 RUNNING = ("live", "playing", "paused", "lost", "ended")
 
 
@@ -64,6 +73,7 @@ class PipelineController(QObject):
     bug = Signal(object)
     restarting = Signal(object)
     gave_up = Signal(object)
+    _arrival = Signal()
 
     def __init__(self, client: Client, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,23 +104,34 @@ class PipelineController(QObject):
         self.stats: m.Stats | None = None
         self.shown = Shown()
         self.measured = Measured()
+        self.speeds = SpeedMemory()
+        self.whole_frames = WholeFrames(client.send, self)
+        self.gears = Gears()
         self._request = 0
         self._shown_request = 0
         self._models_request = 0
         self._dirty: dict[type[m.Command], m.Command] = {}
         self._pause_wanted: bool | None = None
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(TICK_MS)
+        self._timer = QTimer(self, interval=IDLE_MS)
         self._timer.timeout.connect(self.tick)
+        self._next_picture_at = 0.0
+        self._next_picture = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._next_picture.timeout.connect(self.tick)
+        self._sending = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._sending.timeout.connect(self._send_waiting)
+        # From the threads that read what the recogniser says, into this one.
+        self._arrival.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
+        self._client.listen(self._arrival.emit)
         self._timer.start()
 
     def stop(self) -> None:
         """Ends the recogniser; nothing is shown afterwards."""
-        self._timer.stop()
+        for timer in (self._timer, self._next_picture, self._sending):
+            timer.stop()
         self._client.stop()
+        self.speeds.save()
 
     @property
     def client_pid(self) -> int | None:
@@ -148,20 +169,30 @@ class PipelineController(QObject):
         """Sent with the next tick, so a slider that moves sends at most one command in 16 ms."""
         if thresholds != self.thresholds:
             self.thresholds = thresholds
-            self._dirty[m.SetThresholds] = m.SetThresholds(thresholds)
+            self._send_soon(m.SetThresholds(thresholds))
 
     def set_orientation(self, mirror: bool, rotation: int) -> None:
         if (mirror, rotation) != (self.mirror, self.rotation):
             self.mirror, self.rotation = mirror, rotation
-            self._dirty[m.SetOrientation] = m.SetOrientation(mirror, rotation)
+            self._send_soon(m.SetOrientation(mirror, rotation))
 
     def set_synced(self, synced: bool) -> None:
         if synced != self.synced:
             self.synced = synced
-            self._dirty[m.SetSynced] = m.SetSynced(synced)
+            self._send_soon(m.SetSynced(synced))
 
     def set_playback(self, speed: float, loop: bool) -> None:
-        self._dirty[m.SetPlayback] = m.SetPlayback(speed, loop)
+        self._send_soon(m.SetPlayback(speed, loop))
+
+    def set_target(self, fps: float) -> None:
+        """The rate that live recognition is to hold; 0: none."""
+        if fps != self.gears.target:
+            self.gears.target = fps
+            self._send_soon(m.SetTarget(fps))
+
+    def set_view(self, width: int, height: int) -> None:
+        """The room of the picture in pixels of the screen, 0 × 0 while it is not seen: frames come that small."""
+        self._send_soon(m.SetView(width, height))
 
     def toggle_pause(self) -> None:
         if self.info is None:
@@ -176,7 +207,7 @@ class PipelineController(QObject):
             self._client.send(m.Step(frames))
 
     def seek(self, frame_index: int) -> None:
-        self._dirty[m.Seek] = m.Seek(frame_index)
+        self._send_soon(m.Seek(frame_index))
 
     def prepare(self, keys: Sequence[str]) -> None:
         if keys:
@@ -237,15 +268,16 @@ class PipelineController(QObject):
         return key in self.ready or key in self.imported or key in self.running
 
     def milliseconds(self, key: str) -> float | None:
-        """Median time of one recognition on this machine, `None` before the first."""
-        return self.measured.median(key, "total")
+        """Median time of one recognition on this machine, now or the last time; `None` before the first."""
+        here = self.measured.median(key, "total")
+        return self.speeds.of(key, self.placement) if here is None else here
 
     def stage_milliseconds(self, key: str, stage: str) -> float | None:
         """`stage`: one of `measured.STAGES`."""
         return self.measured.median(key, stage)
 
     @property
-    def frame(self) -> Frame | None:
+    def frame(self) -> Picture | None:
         return self.shown.frame
 
     @property
@@ -263,9 +295,28 @@ class PipelineController(QObject):
     def result_age(self) -> float | None:
         return self.shown.result_age()
 
-    # --- the timer ----------------------------------------------------------------------------------------------
+    # --- the clock ----------------------------------------------------------------------------------------------
+
+    def _arrived(self) -> None:
+        wait = self._next_picture_at - time.perf_counter()
+        if wait <= 0:
+            self.tick()
+        elif not self._next_picture.isActive():
+            self._next_picture.start(math.ceil(1e3 * wait))
+
+    def _send_soon(self, command: m.Command) -> None:
+        """What follows the hand: of each kind only the last one is sent, at most every 16 ms."""
+        self._dirty[type(command)] = command
+        if not self._sending.isActive():
+            self._sending.start()
+
+    def _send_waiting(self) -> None:
+        for command in self._dirty.values():
+            self._client.send(command)
+        self._dirty.clear()
 
     def tick(self) -> None:
+        """Takes what has arrived and shows it."""
         for event in self._client.poll():
             handler = _HANDLERS.get(type(event))
             if handler is not None:
@@ -274,11 +325,10 @@ class PipelineController(QObject):
         if newest is not None and self.info is not None and not self.is_batch:
             self.shown.offer(newest)
         if self.shown.choose(self.info, self.synced, self.running):
+            self._next_picture_at = time.perf_counter() + NEXT_PICTURE
             for view in self.views:
                 view()
-        for command in self._dirty.values():
-            self._client.send(command)
-        self._dirty.clear()
+        self._send_waiting()
 
     # --- what the recogniser says -------------------------------------------------------------------------------
 
@@ -316,11 +366,21 @@ class PipelineController(QObject):
                 return
         self.source_changed.emit()
 
+    def _on_restarting(self, event: Restarting) -> None:
+        self.whole_frames.give_up()
+        self.restarting.emit(event)
+
+    def _on_gave_up(self, event: GaveUp) -> None:
+        self.whole_frames.give_up()
+        self.gave_up.emit(event)
+
     def _on_result(self, event: m.ResultReady) -> None:
         if event.request != self._shown_request:
             return
         result = event.result.unpack()
         self.measured.add(result)
+        if not self.is_file:  # there several are under way at once
+            self.speeds.add(result)
         self.shown.add(result)
 
     def _on_batch_item(self, event: m.BatchItem) -> None:
@@ -338,6 +398,7 @@ class PipelineController(QObject):
             return
         if self.running.get(event.key) != model:
             self.measured.forget(event.key)
+        self.gears.forget(event.key)
         self.running[event.key] = model
         self._drop_unwanted_models()
 
@@ -435,10 +496,12 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.ModelProgress: C._on_progress,
     m.ModelStates: C._on_model_states,
     m.ModelImported: lambda self, event: self.model_imported.emit(event),
+    m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.Stats: C._on_stats,
     m.Notice: lambda self, event: self.noticed.emit(event),
     m.Failure: lambda self, event: self.bug.emit(event),
-    Restarting: lambda self, event: self.restarting.emit(event),
-    GaveUp: lambda self, event: self.gave_up.emit(event),
+    m.WholeFrame: lambda self, event: self.whole_frames.answer(event),
+    Restarting: C._on_restarting,
+    GaveUp: C._on_gave_up,
 }

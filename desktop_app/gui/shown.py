@@ -3,44 +3,50 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Collection
 
-from desktop_app.core.frame import Frame
 from desktop_app.core.meter import Percentiles
+from desktop_app.core.picture import Picture
 from desktop_app.core.results import Result
 from desktop_app.core.source import SourceInfo
 from desktop_app.gui.smoothing import Smoother
 
 # A synced frame whose results do not come is shown without them after so long (a model is loading, say).
 PATIENCE = 0.3
+# Results of so many frames wait for theirs: the results of a fast file run ahead of its pictures.
+_AHEAD = 8
 
 
 class Shown:
     """Frames and results are put in as they come; `choose` decides what is seen from then on."""
 
     def __init__(self) -> None:
-        self.frame: Frame | None = None
+        self.frame: Picture | None = None
         self.results: dict[str, Result] = {}
         self.latency = Percentiles(120)
         """Milliseconds from the grab to the screen, of live sources."""
         self.smoother = Smoother()
-        self._pending: Frame | None = None
+        self._pending: Picture | None = None
         self._pending_since = 0.0
-        self._latest: dict[str, Result] = {}
+        self._recent: dict[str, deque[Result]] = {}
 
-    def offer(self, frame: Frame) -> None:
-        self._pending, self._pending_since = frame, time.perf_counter()
+    def offer(self, frame: Picture) -> None:
+        if self._pending is None:
+            self._pending_since = time.perf_counter()
+        self._pending = frame
 
     def add(self, result: Result) -> None:
-        self._latest[result.model_key] = self.smoother.add(result)
+        recent = self._recent.setdefault(result.model_key, deque(maxlen=_AHEAD))
+        recent.append(self.smoother.add(result))
 
     def keep(self, keys: Collection[str]) -> None:
         """Results of other models are forgotten."""
-        self._latest = {key: result for key, result in self._latest.items() if key in keys}
+        self._recent = {key: recent for key, recent in self._recent.items() if key in keys}
 
     def clear(self) -> None:
         self._pending = None
-        self._latest.clear()
+        self._recent.clear()
         self.smoother.clear()
         self.latency = Percentiles(120)
         self.frame, self.results = None, {}
@@ -58,20 +64,28 @@ class Shown:
         frame = self.frame
         if self._pending is not None and self._may_show(self._pending, info, own, running):
             frame, self._pending = self._pending, None
-        results = {key: self._latest[key] for key in running if key in self._latest}
-        if own and frame is not None:
-            results = {key: result for key, result in results.items() if result.frame_index == frame.index}
+        found = ((key, self._result(key, frame.index if own and frame is not None else None)) for key in running)
+        results = {key: result for key, result in found if result is not None}
         if frame is self.frame and results == self.results:
             return False
-        if frame is not self.frame and frame is not None and info is not None and info.live:
+        if frame is not None and info is not None and info.live and not self._seen_before(frame):
             grabbed = min((r.captured_at for r in results.values()), default=frame.captured_at)
             self.latency.add((time.perf_counter() - grabbed) * 1e3)
         self.frame, self.results = frame, results
         return True
 
-    def _may_show(self, frame: Frame, info: SourceInfo | None, own: bool, running: Collection[str]) -> bool:
+    def _seen_before(self, frame: Picture) -> bool:
+        """The same frame comes again when its size on the screen has changed."""
+        return self.frame is not None and self.frame.captured_at == frame.captured_at
+
+    def _result(self, key: str, frame_index: int | None) -> Result | None:
+        """The newest of a model, or the newest for this frame."""
+        recent = self._recent.get(key, ())
+        return next((r for r in reversed(recent) if frame_index is None or r.frame_index == frame_index), None)
+
+    def _may_show(self, frame: Picture, info: SourceInfo | None, own: bool, running: Collection[str]) -> bool:
         if not own or info is None or info.kind == "image" or not running:
             return True
         if time.perf_counter() - self._pending_since > PATIENCE:
             return True
-        return all(key in self._latest and self._latest[key].frame_index == frame.index for key in running)
+        return all(self._result(key, frame.index) is not None for key in running)

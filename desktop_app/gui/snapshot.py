@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.frame import Bgr
+from desktop_app.core.picture import Picture
 from desktop_app.core.results import Result
 from desktop_app.errors import SourceError
 from desktop_app.i18n import tr, tr_class
 from desktop_app.render.annotate import annotated_image
-from desktop_app.render.overlay import OverlayOptions
-from desktop_app.render.qimage import to_qimage
+from desktop_app.render.overlay import Names, OverlayOptions
+from desktop_app.render.qimage import image_of_picture, to_qimage
 
 
-def snapshot_image(
-    frame: Frame, results: Sequence[Result], names: Mapping[str, tuple[str, ...]], options: OverlayOptions
-) -> QImage:
-    """The frame with what was seen over it; without where the overlay is off."""
-    picture = to_qimage(frame.bgr).copy()
-    if options.visible and results:
-        picture = annotated_image(picture, results, names, options, tr_class)
-    return picture
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was on the screen at one moment."""
+
+    picture: Picture
+    results: Sequence[Result]
+    names: Names
+    options: OverlayOptions
+    title: str
+
+    def image(self, bgr: Bgr | None) -> QImage:
+        """The whole frame `bgr` with what was seen over it; where there is none, the pixels of the screen."""
+        image = image_of_picture(self.picture).copy() if bgr is None else to_qimage(bgr)
+        if self.options.visible and self.results:
+            size = (self.picture.width, self.picture.height)
+            annotated_image(image, self.results, self.names, self.options, tr_class, size)
+        return image
 
 
 def free_name(folder: Path, title: str) -> Path:

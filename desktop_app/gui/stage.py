@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Progress
 from desktop_app.gui.batch_model import BatchModel
-from desktop_app.gui.batch_view import BatchView
 from desktop_app.gui.hud import HudState, Phase
 from desktop_app.gui.session import Session
 from desktop_app.gui.signal_card import SignalCard
@@ -20,6 +20,9 @@ from desktop_app.gui.video_view import VideoView
 from desktop_app.models.catalog import STARTER_MODELS
 from desktop_app.render.overlay import OverlayOptions
 
+if TYPE_CHECKING:
+    from desktop_app.gui.batch_view import BatchView
+
 ZOOM_STEP = 1.25
 # The number in the corner is read, not watched: it changes at most so often.
 AGE_EVERY = 0.25
@@ -27,14 +30,17 @@ AGE_EVERY = 0.25
 
 class Stage(QWidget):
     page_changed = Signal()
+    batch_made = Signal()
+    """There is a view of batches from now on."""
 
     def __init__(self, pages: QStackedWidget, session: Session, batch: BatchModel) -> None:
         super().__init__()
+        self._session, self._batch_model = session, batch
         self._controller, self._preferences = session.controller, session.preferences
         self.pages = pages
         self.start, self.video = StartPage(), VideoView()
-        self.batch = BatchView(session, batch)
-        for page in (self.start, self.video, self.batch):
+        self._batch: BatchView | None = None
+        for page in (self.start, self.video):
             pages.addWidget(page)
         self.card = SignalCard(self.video)
         self.transport = TransportBar(session)
@@ -54,6 +60,7 @@ class Stage(QWidget):
         self._starters = {info.key for info in starters}
         self.start.set_starter_models([(info.key, info.task) for info in starters])
         controller = session.controller
+        self.video.view_changed.connect(controller.set_view)
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
         controller.stats_changed.connect(self._show_state)
@@ -72,7 +79,18 @@ class Stage(QWidget):
 
     @property
     def batch_shown(self) -> bool:
-        return self.pages.currentWidget() is self.batch
+        return self._batch is not None and self.pages.currentWidget() is self._batch
+
+    @property
+    def batch(self) -> BatchView:
+        """Made when it is needed: most people never see it."""
+        if self._batch is None:
+            from desktop_app.gui.batch_view import BatchView
+
+            self._batch = BatchView(self._session, self._batch_model)
+            self.pages.addWidget(self._batch)
+            self.batch_made.emit()
+        return self._batch
 
     @property
     def start_shown(self) -> bool:
@@ -111,7 +129,15 @@ class Stage(QWidget):
         if now - self._age_at > AGE_EVERY or self._controller.phase == "lost":
             self._age, self._age_at = self._controller.result_age(), now
         lost = now - self._last_picture_at if self._controller.phase == "lost" else None
-        self.video.set_state(HudState(self._hud_phase(), self._age, lost))
+        self.video.set_state(HudState(self._hud_phase(), self._age, lost, *self._gear_words()))
+
+    def _gear_words(self) -> tuple[str, bool]:
+        controller = self._controller
+        if controller.stats is None or controller.info is None or not controller.info.live:
+            return "", True
+        return controller.gears.words(
+            controller.running, controller.stats.captured_fps, controller.stats.recognised_fps
+        )
 
     def _hud_phase(self) -> Phase:
         controller = self._controller
@@ -161,7 +187,7 @@ class Stage(QWidget):
 
     def toggle_batch(self) -> None:
         """To the pictures of the last batch and back to the picture; an unfinished batch goes on where it was."""
-        batch = self.batch.model
+        batch = self._batch_model
         if not batch.title:
             return
         self._wants_batch = not self.batch_shown
@@ -171,7 +197,7 @@ class Stage(QWidget):
 
     @property
     def has_batch(self) -> bool:
-        return bool(self.batch.model.title)
+        return bool(self._batch_model.title)
 
     def set_drop_hint(self, text: str | None) -> None:
         self.video.set_drop_hint(text)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QHelpEvent,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -15,20 +17,21 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.picture import Picture
 from desktop_app.core.results import Result
 from desktop_app.gui import hud, texts
 from desktop_app.gui.theme import animation_ms, theme
 from desktop_app.gui.viewport import Viewport
 from desktop_app.i18n import tr, tr_class
-from desktop_app.render.annotate import annotated_image
 from desktop_app.render.overlay import Names, OverlayOptions, box_at, paint_overlay
-from desktop_app.render.qimage import to_qimage
+from desktop_app.render.qimage import image_of_picture
 
 MARGIN = 12
 HARD_PIXELS_FROM = 3.0
@@ -39,12 +42,15 @@ _HUD_STAYS_MS = 3000
 
 
 class VideoView(QWidget):
-    """Shows frames and results. A frame is converted once, however often it is painted."""
+    """Shows frames and results. Frames come as large as they are seen and are painted pixel by pixel; until the view
+    has said a new size, and while it grows, the old picture is scaled."""
 
     hovered = Signal(str, int)
     """Model key and row of the box under the pointer; ("", -1) when there is none."""
     zoomed = Signal(str)
     """`zoom_text`, when it changed."""
+    view_changed = Signal(int, int)
+    """The room that the whole picture has, in pixels of the screen; 0 × 0 when it is not seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +58,7 @@ class VideoView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._frame: Frame | None = None
+        self._frame: Picture | None = None
         self._image = QImage()
         self._grey = QImage()
         self._averaged = QImage()
@@ -62,6 +68,8 @@ class VideoView(QWidget):
         self._state = hud.HudState()
         self._drop_hint: str | None = None
         self._viewport = Viewport(MARGIN)
+        self._seen = False
+        self._view: tuple[int, int] | None = None
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
         self._immersive = False
@@ -81,25 +89,26 @@ class VideoView(QWidget):
 
     # What is shown
 
-    def set_frame(self, frame: Frame | None) -> None:
+    def set_frame(self, frame: Picture | None) -> None:
         """`None` empties the stage. The same frame again costs nothing."""
         if frame is self._frame:
             return
+        # The image lies in the pixels of the picture: it goes first.
+        self._image = QImage() if frame is None else image_of_picture(frame)
         self._frame = frame
-        self._image = QImage() if frame is None else to_qimage(frame.bgr)
         self._grey = QImage()
         self._averaged = QImage()
         if self.frame_size != self._viewport.frame:
             self._viewport.frame = self.frame_size
             self.fit()
         self._follow_pointer()
-        self.update()
+        self._update_picture()
 
     def set_results(self, results: Sequence[Result], names: Names) -> None:
         """What to draw over the frame; `names`: class names by model key."""
         self._results, self._names = tuple(results), names
         self._follow_pointer()
-        self.update()
+        self._update_picture()
 
     def set_options(self, options: OverlayOptions) -> None:
         """The hovered box stays what `set_hovered` or the pointer said."""
@@ -109,17 +118,23 @@ class VideoView(QWidget):
     def set_state(self, state: hud.HudState) -> None:
         if state == self._state:
             return
+        chips = self._chips_region()
+        if (state.phase == "lost") != (self._state.phase == "lost"):
+            self.update()  # grey, or in colour again
         self._state = state
         if state.phase == "lost":
             self._wake_hud()  # warnings stay
-        self.update()
+        # Labels make room for chips: where they move, labels may too.
+        if self._chips_region() != chips:
+            self._update_picture()
+        self.update(chips + self._chips_region())
 
     def set_hovered(self, model_key: str, row: int) -> None:
         """Lets a box glow, from a table say; row -1 lets none."""
         hovered = (model_key, row) if row >= 0 else None
         if hovered != self._options.hovered:
             self._options = replace(self._options, hovered=hovered)
-            self.update()
+            self._update_picture()
 
     def set_drop_hint(self, text: str | None) -> None:
         """While something is dragged over the window: what will happen when it is dropped."""
@@ -139,14 +154,8 @@ class VideoView(QWidget):
         return None if self._frame is None else (self._frame.width, self._frame.height)
 
     @property
-    def frame(self) -> Frame | None:
+    def frame(self) -> Picture | None:
         return self._frame
-
-    def current_picture(self, overlay: bool = True) -> QImage:
-        """The frame at its own size, with the overlay as seen; a null image where there is no frame."""
-        if self._frame is None or not overlay:
-            return self._image.copy()
-        return annotated_image(self._image.copy(), self._results, self._names, self._options, tr_class)
 
     # Zoom and pan
 
@@ -180,11 +189,24 @@ class VideoView(QWidget):
         else:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.zoomed.emit(self.zoom_text)
+        self._tell_view()
         self.update()
 
     def _pan(self, by: QPointF) -> None:
         self._viewport.pan(by)
         self.update()
+
+    def _tell_view(self) -> None:
+        """Says how many pixels of the screen the whole picture takes; beyond its edges too when zoomed in."""
+        view = (0, 0)
+        if self._seen:
+            room, ratio = self._viewport.room(), self.devicePixelRatioF()
+            view = (max(1, round(room.width() * ratio)), max(1, round(room.height() * ratio)))
+            if self._viewport.frame is not None and not self._viewport.fits:
+                view = (min(view[0], self._viewport.frame[0]), min(view[1], self._viewport.frame[1]))
+        if view != self._view:
+            self._view = view
+            self.view_changed.emit(*view)
 
     # Pointer and keys
 
@@ -238,9 +260,25 @@ class VideoView(QWidget):
             self.zoom_by(_STEP**notches, event.position())
             event.accept()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Also when the window comes back from the task bar."""
+        self._seen = True
+        self._tell_view()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._seen = False
+        self._tell_view()
+
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._tell_view()
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1 + event.value(), event.position())
+            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            at = QPointF(event.pos())
+            tip = next((chip.tip for chip, place in self._hud_places() if place.contains(at)), "")
+            QToolTip.showText(event.globalPos(), tip, self)
             return True
         return super().event(event)
 
@@ -297,7 +335,7 @@ class VideoView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme().colour("stage"))
+            self._paint_bare(painter, event.region())
             chips = self._hud_places()
             if self._frame is not None:
                 self._paint_picture(painter)
@@ -336,23 +374,50 @@ class VideoView(QWidget):
                 visible=QRectF(self.rect()),
             )
 
+    def _update_picture(self) -> None:
+        self.update(self.picture_rect().toAlignedRect())
+
+    def _chips_region(self) -> QRegion:
+        region = QRegion()
+        for _, place in self._hud_places():
+            region += place.toAlignedRect().adjusted(-1, -1, 1, 1)
+        return region
+
+    def _paint_bare(self, painter: QPainter, region: QRegion) -> None:
+        """The stage around the picture, which hides the rest of it unless it is dimmed."""
+        if self._frame is not None and self._state.phase != "lost":
+            region = region - QRegion(self.picture_rect().toAlignedRect().adjusted(2, 2, -2, -2))
+        if not region.isEmpty():
+            painter.setClipRegion(region)
+            painter.fillRect(region.boundingRect(), theme().colour("stage"))
+            painter.setClipping(False)
+
     def _paint_picture(self, painter: QPainter) -> None:
-        picture = self.picture_rect()
+        picture, ratio = self.picture_rect(), self.devicePixelRatioF()
         image = self._image
         if self._state.phase == "lost":
             if self._grey.isNull():
                 self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
             image = self._grey
             painter.setOpacity(0.5)
-        pixels = picture.size() * self.devicePixelRatioF()
+        pixels = picture.size() * ratio
+        if max(abs(pixels.width() - image.width()), abs(pixels.height() - image.height())) < 1:
+            corner = QPointF(round(picture.x() * ratio) / ratio, round(picture.y() * ratio) / ratio)
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(corner, image)
+            image.setDevicePixelRatio(1.0)
+            painter.setOpacity(1.0)
+            return
         if pixels.width() < _AVERAGE_BELOW * image.width():
             image = self._average(image, pixels)
         smooth = self.zoom <= HARD_PIXELS_FROM
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         # Only the part that is seen: a picture at 32× is larger than any screen.
         seen = picture.intersected(QRectF(self.rect()))
-        scale = image.width() / picture.width()
-        source = QRectF((seen.topLeft() - picture.topLeft()) * scale, seen.size() * scale)
+        wide, high = image.width() / picture.width(), image.height() / picture.height()
+        source = QRectF(
+            (seen.x() - picture.x()) * wide, (seen.y() - picture.y()) * high, seen.width() * wide, seen.height() * high
+        )
         painter.drawImage(seen, image, source)
         painter.setOpacity(1.0)
 

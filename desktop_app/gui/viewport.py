@@ -32,6 +32,12 @@ class Viewport:
         wide, high = self.size.width() - 2 * self.margin, self.size.height() - 2 * self.margin
         return max(0.001, min(wide / self.frame[0], high / self.frame[1]))
 
+    def room(self) -> QSizeF:
+        """What the picture takes when zoomed, or may take while it fits."""
+        if self._zoom is None or self.frame is None:
+            return QSizeF(self.size.width() - 2 * self.margin, self.size.height() - 2 * self.margin)
+        return QSizeF(self.frame[0] * self._zoom, self.frame[1] * self._zoom)
+
     def middle(self) -> QPointF:
         return QPointF(self.size.width() / 2, self.size.height() / 2)
 

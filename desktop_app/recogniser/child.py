@@ -1,15 +1,9 @@
-"""Main of the recogniser process: owns the pipeline, answers commands, tells what happens.
-
-The environment is set before anything heavy is imported; cv2, torch and openvino come in only when they are needed.
-"""
+"""The recogniser behind its pipes: owns the pipeline, answers commands, tells what happens. `start` brings it up."""
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import queue
-import signal
-import sys
 import threading
 import time
 import traceback
@@ -20,7 +14,6 @@ from desktop_app import i18n
 from desktop_app.core.capture import Orientation, Playback
 from desktop_app.errors import AppError
 from desktop_app.recogniser import messages as m
-from desktop_app.recogniser.environment import secure_environment
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.session import Session
 from desktop_app.recogniser.turbo_job import TurboJobs
@@ -31,8 +24,6 @@ ORPHANED = 30.0
 """Seconds without a command (the window pings twice a second) after which the process ends itself."""
 STUCK = 10.0
 """Seconds that a capture thread may stay in a driver after it was told to end: twice the longest time limit there."""
-
-NICENESS = 5
 
 
 class Outbox:
@@ -80,6 +71,9 @@ class Child:
             m.SetOrientation: lambda c: self._session.pipeline.set_orientation(Orientation(c.mirror, c.rotation)),
             m.SetSynced: lambda c: self._session.pipeline.set_synced_live(c.synced),
             m.SetPlayback: lambda c: self._session.pipeline.set_playback(Playback(c.speed, c.loop)),
+            m.SetView: lambda c: self._session.screen.set_view(c.width, c.height),
+            m.GetFrame: self._session.send_frame,
+            m.SetTarget: lambda c: self._session.pipeline.set_target(c.fps),
             m.Pause: lambda c: self._session.pipeline.pause(c.paused),
             m.Step: lambda c: self._session.pipeline.step(c.frames),
             m.Seek: lambda c: self._session.pipeline.seek(c.frame_index),
@@ -142,21 +136,3 @@ def _resident_bytes() -> int:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return 0
-
-
-def main(commands: Connection, events: Connection, ring_prefix: str, trace_path: str) -> None:
-    """Entry of the spawned process. `trace_path`: where a native crash writes its stack."""
-    secure_environment()
-    for name in ("SIGINT", "SIGTERM"):
-        # Ctrl+C in a terminal reaches both processes; the window decides and says Shutdown.
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        # A network takes every core it gets; the window must still answer at once.
-        os.nice(NICENESS)
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the process
-    trace = open(trace_path, "w", encoding="utf-8")  # noqa: SIM115 - faulthandler needs it open
-    faulthandler.enable(trace)
-    Child(commands, events, ring_prefix).run()
-    # Threads that sit in a driver or in torch abort the interpreter's own shutdown.
-    os._exit(0)

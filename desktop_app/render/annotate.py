@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 from desktop_app.core.frame import Bgr
 from desktop_app.core.results import Result
+from desktop_app.render.fonts import ensure_fonts
 from desktop_app.render.overlay import Names, OverlayOptions, Translate, paint_overlay, untranslated, without_hover
 from desktop_app.render.qimage import from_qimage, to_qimage
 
@@ -29,32 +28,22 @@ def ensure_gui() -> None:
     ensure_fonts()
 
 
-def ensure_fonts() -> None:
-    """On a machine without any font (a bare container) text would be boxes: takes the one that matplotlib carries.
-
-    matplotlib is always there, ultralytics needs it; it is located, not imported. Needs the application object.
-    """
-    # The list of families tells nothing: without fonts it holds the aliases "Serif" and "Sans Serif".
-    if QFontMetricsF(QFont()).inFont("A"):
-        return
-    found = importlib.util.find_spec("matplotlib")
-    folders = found.submodule_search_locations if found is not None else None
-    for folder in folders or ():
-        for name in ("DejaVuSans-Bold.ttf", "DejaVuSans.ttf"):
-            added = QFontDatabase.addApplicationFont(str(Path(folder, "mpl-data", "fonts", "ttf", name)))
-            for family in QFontDatabase.applicationFontFamilies(added)[:1]:
-                font = QFont(QGuiApplication.font())  # its size stays
-                font.setFamily(family)
-                QGuiApplication.setFont(font)
-
-
 def annotated_image(
-    image: QImage, results: Sequence[Result], names: Names, options: OverlayOptions, translate: Translate = untranslated
+    image: QImage,
+    results: Sequence[Result],
+    names: Names,
+    options: OverlayOptions,
+    translate: Translate = untranslated,
+    frame_size: tuple[int, int] | None = None,
 ) -> QImage:
-    """`image` with the results drawn into it, at its own size. Changes `image`."""
+    """`image` with the results drawn into it, at its own size. Changes `image`.
+
+    `frame_size`: width and height of the frame, where `image` has fewer pixels.
+    """
     with QPainter(image) as painter:
         size = (image.width(), image.height())
-        paint_overlay(painter, QRectF(0, 0, *size), size, results, names, without_hover(options), translate=translate)
+        options, area = without_hover(options), QRectF(0, 0, *size)
+        paint_overlay(painter, area, frame_size or size, results, names, options, translate=translate)
     return image
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from desktop_app.core.frame import Bgr
+from desktop_app.core.picture import Picture
 
 
 def to_qimage(bgr: Bgr) -> QImage:
@@ -21,6 +22,17 @@ def to_qimage(bgr: Bgr) -> QImage:
     height, width = bgr.shape[:2]
     view = QImage(bgr.data, width, height, bgr.strides[0], QImage.Format.Format_BGR888)
     return view.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def image_of_picture(picture: Picture) -> QImage:
+    """The pixels of `picture` as an RGB32 image, without a copy: keep the picture as long as the image."""
+    pixels = picture.pixels
+    assert pixels.dtype == np.uint8
+    assert pixels.ndim == 3
+    assert pixels.shape[2] == 4
+    assert pixels.flags.c_contiguous
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
 
 
 def from_qimage(image: QImage) -> Bgr:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.picture import Picture
 from desktop_app.core.results import Classification, Detections, Result, Timings
 from desktop_app.core.source import SourceInfo
 from desktop_app.recogniser import messages as m
@@ -22,7 +23,8 @@ class FakeClient:
     def __init__(self) -> None:
         self.commands: list[m.Command] = []
         self.events: list[m.Event] = []
-        self.frame: Frame | None = None
+        self.frame: Picture | None = None
+        self.arrived: Callable[[], None] = lambda: None
         self.started = self.stopped = False
 
     def start(self) -> None:
@@ -37,9 +39,12 @@ class FakeClient:
         events, self.events = self.events, []
         return events
 
-    def newest_frame(self) -> Frame | None:
+    def newest_frame(self) -> Picture | None:
         frame, self.frame = self.frame, None
         return frame
+
+    def listen(self, arrived: Callable[[], None]) -> None:
+        self.arrived = arrived
 
     def stop(self, timeout: float = 1.5) -> None:
         self.stopped = True
@@ -81,8 +86,11 @@ class FakeClient:
         self.push(m.ModelLoaded(key, task, names, "openvino", "CPU", "fp32"))
 
 
-def frame(index: int = 0, width: int = 640, height: int = 480, value: int = 90) -> Frame:
-    return Frame(np.full((height, width, 3), value, np.uint8), index, time.perf_counter())
+def frame(index: int = 0, width: int = 640, height: int = 480, value: int = 90, shrunk: int = 1) -> Picture:
+    """`shrunk`: how many pixels of the frame one of the picture stands for."""
+    pixels = np.full((height // shrunk, width // shrunk, 4), value, np.uint8)
+    pixels[:, :, 3] = 255
+    return Picture(pixels, width, height, index, time.perf_counter(), number=1000 + index)
 
 
 def detections(*rows: tuple[float, float, float, float, float, int]) -> Detections:

@@ -7,14 +7,22 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.frame import Bgr
+from desktop_app.core.picture import Picture
 from desktop_app.core.results import Detections, Result, Timings
 
 NAMES = {"detector": ("person", "bicycle", "car")}
 
 
-def frame(width: int = 640, height: int = 480, value: int = 128, index: int = 0) -> Frame:
-    return Frame(np.full((height, width, 3), value, np.uint8), index, 0.0)
+def picture(bgr: Bgr, size: tuple[int, int] | None = None, index: int = 0) -> Picture:
+    """`size`: width and height of the frame, where `bgr` is smaller."""
+    pixels = np.dstack([bgr, np.full(bgr.shape[:2], 255, np.uint8)])
+    width, height = size or (bgr.shape[1], bgr.shape[0])
+    return Picture(np.ascontiguousarray(pixels), width, height, index, 0.0)
+
+
+def frame(width: int = 640, height: int = 480, value: int = 128, index: int = 0) -> Picture:
+    return picture(np.full((height, width, 3), value, np.uint8), index=index)
 
 
 def boxes(*xyxy: tuple[float, float, float, float]) -> Result:

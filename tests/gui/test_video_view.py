@@ -8,16 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.core.frame import Bgr, Frame
-from desktop_app.gui import hud, texts, video_view
+from desktop_app.gui import hud, texts
 from desktop_app.gui.hud import HudState
 from desktop_app.gui.theme import theme
 from desktop_app.gui.video_view import VideoView
 from desktop_app.gui.viewport import MAX_ZOOM
-from desktop_app.render.annotate import annotate
 from desktop_app.render.overlay import OverlayOptions
-from desktop_app.render.qimage import from_qimage, to_qimage
-from tests.gui.scenes import NAMES, boxes, frame, turn_wheel
+from desktop_app.render.qimage import from_qimage
+from tests.gui.scenes import NAMES, boxes, frame, picture, turn_wheel
 
 
 @pytest.fixture
@@ -48,24 +46,68 @@ def test_the_picture_fits_in_the_middle(view: VideoView) -> None:
     assert view.zoom_text == "Fit 100\u00a0%"
 
 
-def test_a_frame_is_converted_once_however_often_it_is_painted(
-    view: VideoView, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[int] = []
+def test_a_frame_of_the_size_of_the_view_is_painted_pixel_by_pixel(view: VideoView) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), np.uint8)
+    view.set_frame(picture(noise, (1280, 960)))
+    view.set_frame(view.frame)
+    shown = from_qimage(shot(view))[12:492, 12:652]
+    assert view.zoom_text == "Fit 50\u00a0%"
+    np.testing.assert_array_equal(shown[60:], noise[60:])  # the chips lie over the upper edge
 
-    def counted(bgr: Bgr) -> QImage:
-        calls.append(1)
-        return to_qimage(bgr)
 
-    monkeypatch.setattr(video_view, "to_qimage", counted)
-    one = frame()
-    view.set_frame(one)
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (641, 479), (5, 333)])
+def test_odd_sizes_are_not_skewed(view: VideoView, size: tuple[int, int]) -> None:
+    """Every row has its own value."""
+    rows = np.arange(size[1], dtype=np.uint8)[:, None, None]
+    view.set_frame(picture(np.ascontiguousarray(np.broadcast_to(rows, (size[1], size[0], 3)))))
+    view.resize(size[0] + 24, size[1] + 24 if size[1] > 240 else 264)
+    shown = from_qimage(shot(view))
+    place = view.picture_rect().toAlignedRect()
+    if size[1] > 240:
+        inside = shown[place.top() + 60 : place.bottom(), place.left() + 1 : place.right()]
+        assert (inside == inside[:, :1]).all()
+
+
+def test_the_old_picture_is_scaled_until_the_new_size_arrives(view: VideoView) -> None:
+    view.set_frame(frame(value=200))
+    view.resize(1000, 800)
+    picture = shot(view)
+    assert grey(picture, 500, 100) == 200
+    assert grey(picture, 980, 400) == 200
+    view.set_frame(frame(value=100))
+    assert grey(shot(view), 980, 400) == 100
+
+
+def test_the_view_says_how_large_the_picture_is(view: VideoView, qtbot: QtBot) -> None:
+    told: list[tuple[int, int]] = []
+    view.view_changed.connect(lambda *size: told.append(size))
+    view.set_frame(frame(1280, 960))
+    assert told == []  # the room is the same for every frame
+    view.resize(844, 744)
     shot(view)
-    shot(view)
-    view.set_frame(one)
-    assert len(calls) == 1
-    view.set_frame(frame(index=1))
-    assert len(calls) == 2
+    assert told == [(820, 720)]
+    view.zoom_by(1.25)
+    zoomed = view.picture_rect()
+    assert told[-1] == (round(zoomed.width()), round(zoomed.height()))
+    view.zoom_by(8)
+    assert told[-1] == (1280, 960)  # there are no more pixels than these
+    view.fit()
+    view.hide()
+    assert told[-2:] == [(820, 720), (0, 0)]
+    view.show()
+    assert told[-1] == (820, 720)
+
+
+def test_boxes_are_in_pixels_of_the_frame_however_small_it_comes(view: VideoView, qtbot: QtBot) -> None:
+    view.set_frame(frame(1280, 960))
+    view.set_results([boxes((200, 200, 400, 400))], NAMES)
+    whole = from_qimage(shot(view)).astype(int)
+    view.set_frame(picture(np.full((480, 640, 3), 128, np.uint8), (1280, 960)))
+    assert view.frame_size == (1280, 960)
+    assert np.abs(from_qimage(shot(view)).astype(int) - whole).max() <= 1
+    with qtbot.waitSignal(view.hovered) as heard:
+        QTest.mouseMove(view, QPoint(12 + 150, 12 + 150))
+    assert heard.args == ["detector", 0]
 
 
 def test_none_empties_the_stage(view: VideoView) -> None:
@@ -73,7 +115,6 @@ def test_none_empties_the_stage(view: VideoView) -> None:
     view.set_frame(None)
     assert shot(view).pixelColor(332, 252) == theme().colour("stage")
     assert view.frame_size is None
-    assert view.current_picture().isNull()
 
 
 @pytest.mark.parametrize("at", [QPointF(100, 100), QPointF(332, 252), QPointF(600, 400)])
@@ -99,7 +140,7 @@ def test_zoom_ends_at_thirty_two_and_comes_back_to_fit(view: VideoView) -> None:
 def test_large_zoom_shows_hard_pixels(view: VideoView) -> None:
     board = np.zeros((480, 640, 3), np.uint8)
     board[:, ::2] = 255
-    view.set_frame(Frame(board, 0, 0.0))
+    view.set_frame(picture(board))
     view.zoom_by(8)
     row = {grey(shot(view), x, 252) for x in range(200, 400)}
     assert row == {0, 255}
@@ -179,35 +220,23 @@ def test_a_table_lets_a_box_glow(view: VideoView) -> None:
 def test_lost_is_grey_and_dim_and_without_boxes(view: VideoView) -> None:
     red = np.zeros((480, 640, 3), np.uint8)
     red[..., 2] = 255
-    view.set_frame(Frame(red, 0, 0.0))
+    view.set_frame(picture(red))
     view.set_results([boxes((100, 100, 200, 200))], NAMES)
     view.set_state(HudState("lost", lost_for=12.0))
-    picture = shot(view)
-    middle, line = picture.pixelColor(400, 300), picture.pixelColor(12 + 150, 12 + 100)
+    seen = shot(view)
+    middle, line = seen.pixelColor(400, 300), seen.pixelColor(12 + 150, 12 + 100)
     assert max(middle.getRgb()[:3]) - min(middle.getRgb()[:3]) < 12  # type: ignore[index]
     assert middle.red() < 80
     assert line == middle
-
-
-def test_the_snapshot_is_the_frame_at_its_own_size_as_seen(view: VideoView) -> None:
-    shown = frame(320, 200, 90)
-    result = boxes((50, 50, 150, 150))
-    view.set_frame(shown)
-    view.set_results([result], NAMES)
-    view.set_hovered("detector", 0)
-    view.zoom_by(5)
-    taken = from_qimage(view.current_picture())
-    np.testing.assert_array_equal(taken, annotate(shown.bgr, [result], NAMES, OverlayOptions()))
-    np.testing.assert_array_equal(from_qimage(view.current_picture(overlay=False)), shown.bgr)
 
 
 def test_a_large_still_is_averaged_not_skipped(view: VideoView) -> None:
     """Every fifth column is white: skipping would show stripes or nothing."""
     board = np.zeros((2400, 3200, 3), np.uint8)
     board[:, ::5] = 255
-    view.set_frame(Frame(board, 0, 0.0))
-    picture = shot(view)
-    values = [grey(picture, x, 252) for x in range(100, 600)]
+    view.set_frame(picture(board))
+    seen = shot(view)
+    values = [grey(seen, x, 252) for x in range(100, 600)]
     assert max(values) - min(values) < 12
     assert np.mean(values) == pytest.approx(51, abs=4)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.core.frame import Frame
 from desktop_app.core.model import Placement
+from desktop_app.core.picture import Picture
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import GaveUp, RecogniserClient, Restarting
 
@@ -22,7 +22,7 @@ class Watcher:
     def __init__(self, client: RecogniserClient) -> None:
         self.client = client
         self.events: list[m.Event] = []
-        self.frame: Frame | None = None
+        self.frame: Picture | None = None
         self.frames = 0
 
     def until(self, condition: Callable[[], object], timeout: float = 20.0) -> None:
@@ -75,13 +75,13 @@ def test_a_still_is_shown_and_turned(watcher: Watcher, bus: Path) -> None:
     watcher.client.send(m.OpenSource(1, (str(bus),)))
     watcher.until(lambda: watcher.frame is not None and "ended" in watcher.phases())
     assert watcher.frame is not None
-    assert watcher.frame.bgr.shape == (1080, 810, 3)
+    assert watcher.frame.pixels.shape == (1080, 810, 4)
     watcher.frame = None
     watcher.client.send(m.SetOrientation(mirror=False, rotation=90))
     watcher.until(lambda: watcher.frame is not None)
-    turned: Frame | None = watcher.frame
+    turned: Picture | None = watcher.frame
     assert turned is not None
-    assert turned.bgr.shape == (810, 1080, 3)
+    assert turned.pixels.shape == (810, 1080, 4)
 
 
 def test_a_larger_picture_gets_a_larger_ring(watcher: Watcher, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_larger_picture_gets_a_larger_ring(watcher: Watcher, tmp_path: Path) -
     watcher.client.send(m.OpenSource(2, (str(tmp_path / "large.png"),)))
     watcher.until(lambda: watcher.frame is not None and watcher.frame.width == 3000)
     assert watcher.frame is not None
-    assert watcher.frame.bgr[0, 0].tolist() == [30, 20, 10]
+    assert watcher.frame.pixels[0, 0].tolist() == [30, 20, 10, 255]
 
 
 @pytest.mark.logs_warnings

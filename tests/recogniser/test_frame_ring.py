@@ -22,56 +22,104 @@ def frame(index: int, height: int = 20, width: int = 31, media_time: float | Non
 
 @pytest.fixture
 def ring(name: str) -> Iterator[tuple[FrameRingWriter, FrameRingReader]]:
-    writer = FrameRingWriter(name, 20 * 31 * 3)
+    writer = FrameRingWriter(name, 31, 20)
     reader = FrameRingReader(name)
     yield writer, reader
     reader.close()
     writer.close()
 
 
+def write(writer: FrameRingWriter, number: int, whole: Frame) -> None:
+    writer.write(number, whole, whole.bgr)
+
+
 def test_the_newest_frame_is_read_once_and_whole(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
     writer, reader = ring
     assert reader.newest() is None
     for index in range(9):
-        writer.write(7, frame(index, media_time=index / 10))
+        write(writer, 70 + index, frame(index, media_time=index / 10))
+    newest = reader.newest()
+    assert newest is not None
+    assert (newest.number, newest.index, newest.captured_at, newest.media_time) == (78, 8, 1.5, 0.8)
+    assert newest.pixels.shape == (20, 31, 4)
+    assert (newest.pixels == (8, 8, 8, 255)).all()
+    assert newest.whole
+    assert reader.newest() is None
+
+
+def test_a_smaller_picture_says_how_large_the_frame_is(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
+    writer, reader = ring
+    writer.write(1, frame(0, 200, 310), np.full((20, 31, 3), 9, np.uint8))
     found = reader.newest()
     assert found is not None
-    request, newest = found
-    assert (request, newest.index, newest.captured_at, newest.media_time) == (7, 8, 1.5, 0.8)
-    assert newest.bgr.shape == (20, 31, 3)
-    assert (newest.bgr == 8).all()
-    assert reader.newest() is None
+    assert (found.width, found.height) == (310, 200)
+    assert found.pixels.shape == (20, 31, 4)
+    assert not found.whole
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 20), (31, 1), (7, 13)])
+def test_odd_sizes_keep_every_pixel(ring: tuple[FrameRingWriter, FrameRingReader], width: int, height: int) -> None:
+    writer, reader = ring
+    bgr = np.arange(width * height * 3, dtype=np.uint32).astype(np.uint8).reshape(height, width, 3)
+    write(writer, 1, Frame(bgr, 0, 0.0))
+    found = reader.newest()
+    assert found is not None
+    np.testing.assert_array_equal(found.pixels[:, :, :3], bgr)
 
 
 def test_a_frame_without_a_place_in_time_keeps_none(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
     writer, reader = ring
-    writer.write(1, frame(0))
+    write(writer, 1, frame(0))
     found = reader.newest()
     assert found is not None
-    assert found[1].media_time is None
+    assert found.media_time is None
 
 
-def test_the_copy_is_private(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
+def test_the_copy_is_private_as_long_as_the_picture_is_kept(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
     writer, reader = ring
-    writer.write(1, frame(3))
-    found = reader.newest()
-    assert found is not None
-    for index in range(4, 20):
-        writer.write(1, frame(index))
-    assert (found[1].bgr == 3).all()
+    kept = []
+    for index in range(3, 20):
+        write(writer, index, frame(index))
+        kept.append(reader.newest())
+    for index, found in enumerate(kept, 3):
+        assert found is not None
+        assert (found.pixels[:, :, 0] == index).all()
 
 
-def test_a_larger_frame_does_not_fit(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
-    writer, _ = ring
-    assert writer.fits(frame(0, 720, 1280))
-    assert not writer.fits(frame(0, 1080, 1920))
+def test_the_memory_of_a_picture_that_is_gone_is_used_again(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
+    writer, reader = ring
+    places = set()
+    for index in range(20):
+        write(writer, index, frame(index))
+        found = reader.newest()
+        assert found is not None
+        places.add(found.pixels.ctypes.data)
+    assert len(places) <= 2
+
+
+def test_the_writer_knows_what_was_taken(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
+    writer, reader = ring
+    assert writer.taken
+    write(writer, 1, frame(0))
+    assert not writer.taken
+    reader.newest()
+    assert writer.taken
+
+
+def test_a_ring_suits_pictures_that_fit_and_are_not_far_too_small(name: str) -> None:
+    writer = FrameRingWriter(name, 3840, 2160)
+    assert writer.suits(3840, 2160)
+    assert writer.suits(2000, 2160)
+    assert not writer.suits(7680, 4320)
+    assert not writer.suits(960, 540)
+    writer.close()
 
 
 def _write_for_a_while(name: str, count: int) -> None:
-    writer = FrameRingWriter(name, 1280 * 720 * 3)
+    writer = FrameRingWriter(name, 1280, 720)
     ready.set()
     for index in range(count):
-        writer.write(1, frame(index, 720, 1280))
+        write(writer, index, frame(index, 720, 1280))
     done.set()
     stop.wait(20)
     writer.close()
@@ -98,11 +146,11 @@ def test_no_torn_frame_between_two_processes(name: str) -> None:
     while not done.is_set() or seen == 0:
         found = reader.newest()
         if found is not None:
-            pixels = found[1].bgr
-            assert (pixels == pixels[0, 0, 0]).all()
-            assert found[1].index > last
-            assert pixels[0, 0, 0] == found[1].index % 256
-            last = found[1].index
+            pixels = found.pixels
+            assert (pixels[:, :, :3] == pixels[0, 0, 0]).all()
+            assert found.index > last
+            assert pixels[0, 0, 0] == found.index % 256
+            last = found.index
             seen += 1
     stop.set()
     child.join(10)
