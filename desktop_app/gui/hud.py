@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
 
 from desktop_app.gui import texts
+from desktop_app.gui.gears import explanation
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
 
@@ -30,6 +31,9 @@ class HudState:
     phase: Phase = "none"
     result_age: float | None = None
     lost_for: float | None = None
+    gears: str = ""
+    """What the models do to hold a rate, where they do anything."""
+    rate_held: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class Chip:
     text: str
     dot: str = ""
     """Colour token of the dot before the text, or nothing."""
+    muted: bool = False
+    tip: str = ""
+    """What the pointer is told."""
 
 
 def left_chips(state: HudState) -> list[Chip]:
@@ -57,6 +64,9 @@ def left_chips(state: HudState) -> list[Chip]:
     if state.result_age is not None and state.phase in ("live", "playing"):
         age = texts.milliseconds(1e3 * state.result_age) if state.result_age < 1 else texts.duration(state.result_age)
         chips.append(Chip(tr("result {age} old", age=age)))
+    if state.gears and state.phase in ("live", "synced"):
+        # The words change when the rate cannot be held, the dot only underlines it.
+        chips.append(Chip(state.gears, "" if state.rate_held else "on_stage_warning", state.rate_held, explanation()))
     return chips
 
 
@@ -127,7 +137,7 @@ def paint(painter: QPainter, places: Sequence[tuple[Chip, QRectF]], scale: float
             painter.setBrush(theme().colour(chip.dot))
             painter.drawEllipse(QPointF(left + _DOT / 2, place.center().y()), _DOT / 2, _DOT / 2)
             left += _DOT + 6
-        painter.setPen(QColor(theme().colour("on_stage")))
+        painter.setPen(QColor(theme().colour("on_stage_muted" if chip.muted else "on_stage")))
         painter.drawText(
             QRectF(left, place.top(), place.right() - left, place.height()),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,

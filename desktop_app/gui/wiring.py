@@ -118,6 +118,8 @@ def send_settings(session: Session, names: frozenset[str]) -> None:
         controller.set_orientation(values.mirror_camera, values.rotation)
     if "synced_live" in names:
         controller.set_synced(values.synced_live)
+    if "live_target_fps" in names:
+        controller.set_target(values.live_target_fps)
     if "smooth_seconds" in names:
         controller.smoother.seconds = values.smooth_seconds
     if "model_mirror" in names:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTreeView, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands import Commands
+from desktop_app.gui.hold_rate import HoldRate
 from desktop_app.gui.model_tree import GROUP, MORE, ModelFilter, ModelTree
 from desktop_app.gui.rows import ROW_ROLE, Row, RowDelegate, on_pick
 from desktop_app.gui.session import Session
@@ -57,6 +58,8 @@ class ModelPanel(QWidget):
         self._nothing = EmptyState("magnifying-glass")
         self._nothing.hide()
         layout.addWidget(self._nothing, 1)
+        self.hold_rate = HoldRate(session.preferences)
+        layout.addWidget(self.hold_rate)
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.search.textChanged.connect(self._search)
