@@ -1,6 +1,7 @@
 # make run    start Regard (SOURCE="camera:0", a file, an address …)
 # make test   run the tests
 # make lint   style, types, import contracts
+# make bench   measure speed against the bare engine and peers (ONLY=file,startup  ROUNDS=3  QUICK=1  LIVE_SECONDS=600)
 # make pictures   make the README's pictures from the running program
 # Each creates .venv and installs what it needs.
 
@@ -10,7 +11,7 @@ SOURCE ?=
 SAMPLES := build/samples
 PHOTOGRAPHS = $(shell $(BIN)/python -c "import importlib.util as u; print(*u.find_spec('ultralytics').submodule_search_locations)")/assets
 
-.PHONY: run test lint pictures wheel clean
+.PHONY: run test lint bench pictures wheel clean
 
 .venv/.installed: pyproject.toml packaging/system-libraries.sh
 	packaging/system-libraries.sh
@@ -42,6 +43,15 @@ lint: .venv/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.venv/.installed-bench: .venv/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@touch $@
+
+# What was given on the command line of make is in the environment of the scripts.
+bench: .venv/.installed-bench
+	-@packaging/system-libraries.sh xvfb
+	@$(BIN)/python -m benchmarks
 
 pictures: .venv/.installed
 	packaging/system-libraries.sh xvfb xdotool imagemagick
