@@ -27,7 +27,7 @@ def _models(options: Options) -> tuple[list[Row], list[Turn]]:
         turns = []
         for team in TEAMS:
             contestant = stack.enter_context(Contestant("regard_pipeline", "--models", ",".join(team)))
-            arguments = {"source": FAST, "live_seconds": options.seconds(6.0), "skip": 5}
+            arguments = {"source": FAST, "live_seconds": options.seconds(6.0)}
             turns.append(Turn(f"{len(team)} models", contestant, arguments))
         alternate(turns, options.rounds)
     alone = turns[0].values()

@@ -75,14 +75,17 @@ def folders(count: int, of: int) -> list[Path]:
     part = root.with_name("part-" + root.name)
     shutil.rmtree(part, ignore_errors=True)
     choose = random.Random(0)
-    originals = [Image.open(path).convert("RGB") for path in photographs()]
+    originals = []
+    for path in photographs():
+        with Image.open(path) as original:
+            originals.append(original.convert("RGB"))
     for path in paths:
         folder = part / path.name
         folder.mkdir(parents=True)
         for number in range(of):
-            original = choose.choice(originals)
+            whole = choose.choice(originals)
             size = choose.choices(SIDES, _WEIGHTS)[0]
-            crop = original.resize(size, Image.Resampling.BILINEAR, _part(original.size, size, choose))
+            crop = whole.resize(size, Image.Resampling.BILINEAR, _part(whole.size, size, choose))
             crop.save(folder / f"{number:04}.jpg", quality=choose.randint(80, 92))
     part.rename(root)
     return paths

@@ -116,14 +116,21 @@ def main() -> None:
             return open_source([source], notify, stop)
 
         pipeline.open(request, opener)
+        while live_seconds and set(events.stamps) != set(keys) and not events.ended.wait(0.02):
+            pass  # until each model has seen a frame
+        begun = time.perf_counter()
         events.ended.wait(live_seconds or None)
         pipeline.close()
         if events.error is not None:
-            raise SystemExit(f"{events.error}")
+            raise RuntimeError(str(events.error))
         first = events.last[keys[0]]
+        rates = {
+            key: sum(stamp > begun for stamp in stamps) / live_seconds if live_seconds else steady_rate(stamps, skip)
+            for key, stamps in events.stamps.items()
+        }
         return {
-            "rate": steady_rate(events.stamps[keys[0]], skip),
-            "rates": {key: steady_rate(stamps, skip) for key, stamps in events.stamps.items()},
+            "rate": rates[keys[0]],
+            "rates": rates,
             "frames": len(events.stamps[keys[0]]),
             "forward_ms": median(events.forward),
             "boxes": events.boxes / len(events.forward),

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -49,5 +50,10 @@ def timed(go: Callable[..., dict[str, Any]], line: str) -> dict[str, Any]:
 def serve(answers: IO[str], facts: dict[str, Any], go: Callable[..., dict[str, Any]]) -> None:
     """Says `facts` when all is loaded, then answers each line."""
     say(answers, facts)
-    for line in sys.stdin:
-        say(answers, timed(go, line))
+    try:
+        for line in sys.stdin:
+            say(answers, timed(go, line))
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)  # threads of engines that still run would hide the reason
