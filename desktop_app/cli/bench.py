@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from desktop_app.core.bench import ENGINES, STAGES, Measured, Recommendation, Setup, plain, recommend, restless, sentence
+from desktop_app.core.bench import (
+    ENGINES,
+    STAGES,
+    Measured,
+    Recommendation,
+    Setup,
+    plain,
+    recommend,
+    restless,
+    sentence,
+)
 from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Placement
 from desktop_app.core.records import json_line

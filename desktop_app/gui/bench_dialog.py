@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.core.bench import Measured, Recommendation, recommend, restless, sentence
@@ -70,6 +70,8 @@ class BenchDialog(QDialog):
         self._assemble(make_dialog(self, ""))
         texts.follow_language(self, self._retext)
         self._start.setFocus()
+        if parent is not None:
+            parent.installEventFilter(self)  # a dialog is not told that its window closes
 
     # --- what it is made of -------------------------------------------------------------------------------------------
 
@@ -321,10 +323,6 @@ class BenchDialog(QDialog):
         self._use_model(setup.model)
         self.close()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._shut()
-        super().closeEvent(event)
-
     def reject(self) -> None:
         """Escape: a measurement first, then the dialog."""
         if self.running:
@@ -332,6 +330,13 @@ class BenchDialog(QDialog):
         else:
             super().reject()
 
-    def _shut(self) -> None:
-        if self.running:
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Not when it is only minimised."""
+        super().hideEvent(event)
+        if not event.spontaneous():
             self.cancel()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Close and watched is self.parent():
+            self.close()
+        return super().eventFilter(watched, event)

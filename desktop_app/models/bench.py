@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from desktop_app.core.bench import Setup
 from desktop_app.core.model import EngineName, ModelInfo, Placement, Precision
+from desktop_app.models import turbo
 from desktop_app.models.engines.devices import openvino_devices, torch_devices
 
 TOGETHER = 8
@@ -57,29 +58,21 @@ def _torch_precisions(device: str) -> tuple[Precision, ...]:
     return ("fp16", "fp32")
 
 
-def has_turbo(info: ModelInfo) -> bool:
-    """The user made an int8 network of it."""
-    if importlib.util.find_spec("desktop_app.models.turbo") is None:
-        return False
-    turbo = importlib.import_module("desktop_app.models.turbo")
-    made = getattr(turbo, "is_made", None)
-    return bool(made(info)) if made is not None else False
-
-
 def setups(
     infos: Sequence[ModelInfo],
     available: Sequence[Spot],
     wanted: Placement,
-    turbo: Callable[[ModelInfo], bool] = has_turbo,
+    has_int8: Callable[[ModelInfo], bool] = turbo.is_ready,
 ) -> list[Setup]:
-    """By model, then in the order of `available`. What `wanted` leaves "auto" is not restricted."""
+    """By model, then in the order of `available`. What `wanted` leaves "auto" is not restricted. `has_int8`: whether
+    the user made an int8 network of a model."""
     found = []
     for info in infos:
         for spot in available:
             if not _fits(spot, wanted) or (spot.engine == "torch" and info.file_name.endswith(".onnx")):
                 continue
             precisions = spot.precisions
-            if spot.engine == "openvino" and spot.device == "cpu" and turbo(info):
+            if spot.engine == "openvino" and spot.device == "cpu" and has_int8(info):
                 precisions = (*precisions, "int8")
             found += [
                 Setup(info.key, spot.engine, spot.device, precision)

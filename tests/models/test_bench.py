@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from desktop_app.core.bench import Setup
@@ -19,8 +21,8 @@ def info(key: str, file_name: str = "a.pt", size: int = 1000) -> ModelInfo:
     return ModelInfo(key, key, "detect", "yolo", 640, "coco", "ultralytics", file_name, bytes=size)
 
 
-def setups(*infos: ModelInfo, turbo: bool = False, **wanted: str) -> list[tuple[str, str, str, str]]:
-    found = bench.setups(infos, MACHINE, Placement(**wanted), lambda _: turbo)  # type: ignore[arg-type]
+def setups(*infos: ModelInfo, turbo: bool = False, wanted: dict[str, Any] | None = None) -> list[tuple[str, ...]]:
+    found = bench.setups(infos, MACHINE, Placement(**(wanted or {})), lambda _: turbo)
     return [(s.model, s.engine, s.device, s.precision) for s in found]
 
 
@@ -44,11 +46,11 @@ def test_every_place_in_every_precision_that_it_has() -> None:
     ],
 )
 def test_only_what_is_asked_for(wanted: dict[str, str], places: set[tuple[str, str]]) -> None:
-    assert {(engine, device) for _, engine, device, _ in setups(info("a"), **wanted)} == places
+    assert {(engine, device) for _, engine, device, _ in setups(info("a"), wanted=wanted)} == places
 
 
 def test_int8_where_the_user_made_it() -> None:
-    assert setups(info("a"), turbo=True, precision="int8") == [("a", "openvino", "cpu", "int8")]
+    assert setups(info("a"), turbo=True, wanted={"precision": "int8"}) == [("a", "openvino", "cpu", "int8")]
 
 
 def test_an_onnx_file_does_not_run_on_torch() -> None:
@@ -70,7 +72,7 @@ def test_this_machine_has_a_processor_with_openvino() -> None:
 
 def test_setups_of_a_model_stay_together_and_groups_are_small() -> None:
     infos = [info(key) for key in "abcde"]
-    wanted = [Setup(i.key, "openvino", "cpu", p) for i in infos for p in ("bf16", "fp32", "int8")]  # type: ignore[arg-type]
+    wanted = [Setup(i.key, "openvino", "cpu", p) for i in infos for p in ("bf16", "fp32", "int8")]
     found = bench.groups(wanted, infos)
     assert [sorted({s.model for s in group}) for group in found] == [["a", "b"], ["c", "d"], ["e"]]
     assert [s for group in found for s in group] == wanted
