@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from desktop_app.gui import texts
 from desktop_app.gui.gears import explanation, rate_text
 from desktop_app.gui.preferences import Preferences
-from desktop_app.gui.widgets import Label
+from desktop_app.gui.widgets import ElidedLabel
 from desktop_app.i18n import tr
 
 RATES = (0.0, 10.0, 15.0, 20.0, 25.0, 30.0, 60.0)
@@ -19,8 +19,8 @@ class HoldRate(QWidget):
     def __init__(self, preferences: Preferences) -> None:
         super().__init__()
         self._preferences = preferences
-        self._name = Label()
-        self._name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        # Gives way: in no language does this row make the panel wider.
+        self._name = ElidedLabel()
         self.combo = QComboBox()
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._name.setBuddy(self.combo)
@@ -43,7 +43,7 @@ class HoldRate(QWidget):
             self._fill()
 
     def _retext(self) -> None:
-        self._name.setText(tr("Hold a rate"))
+        self._name.set_full_text(tr("Hold a rate"))
         self.combo.setAccessibleName(tr("Hold a rate"))
         self.combo.setAccessibleDescription(explanation())
         self._fill()
