@@ -1,4 +1,4 @@
-"""Starts the window: the recogniser's process first, then a painted window, everything else behind it."""
+"""Starts the window: an empty frame on the screen first, then the recogniser's process, then what fills the frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.logs import start_logging, stop_logging
-from desktop_app.recogniser.messages import Failure
 from desktop_app.settings import load_settings
 
 if TYPE_CHECKING:
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from desktop_app.recogniser.client import Client
 
 log = logging.getLogger(__name__)
+
+FIRST_PAINT_MS = 500
+"""The frame is filled after so long, painted or not."""
 
 
 class _Surprises(QObject):
@@ -48,6 +50,8 @@ class _Surprises(QObject):
         if issubclass(kind, KeyboardInterrupt):
             QTimer.singleShot(0, QApplication.quit)
             return
+        from desktop_app.recogniser.messages import Failure
+
         text = "".join(traceback.format_exception(kind, error, trace))
         log.error("unexpected: %s", text)
         self.caught.emit(Failure(f"{kind.__name__}: {error}", text))
@@ -55,18 +59,20 @@ class _Surprises(QObject):
 
 def create_app(argv_sources: Sequence[str] = (), client: Client | None = None) -> tuple[QApplication, MainWindow]:
     """The application and its window, shown and connected to a started recogniser. `argv_sources` are opened."""
-    if client is None:
-        from desktop_app.recogniser.client import RecogniserClient
+    app, window, dropped = _frame()
+    _fill(window, client, tuple(argv_sources), dropped)
+    window.show()
+    return app, window
 
-        client = RecogniserClient()
-    client.start()
+
+def _frame() -> tuple[QApplication, MainWindow, list[str]]:
+    """The empty window, and a sentence for each setting that had no usable value."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Regard")
     app.setDesktopFileName("regard")
     settings, dropped = load_settings()
 
-    from desktop_app.gui.icons import icon
     from desktop_app.gui.main_window import MainWindow
     from desktop_app.gui.preferences import Preferences
     from desktop_app.gui.texts import change_language
@@ -74,13 +80,21 @@ def create_app(argv_sources: Sequence[str] = (), client: Client | None = None) -
 
     change_language(settings.language)
     theme().apply(app, settings.theme, settings.ui_scale)
-    window = MainWindow(client, Preferences(settings))
-    window.setWindowIcon(icon("eye", "accent"))
-    window.show()
-    window.begin(tuple(argv_sources))
+    window = MainWindow(Preferences(settings))
+    return app, window, dropped
+
+
+def _fill(window: MainWindow, client: Client | None, sources: tuple[str, ...], dropped: list[str]) -> None:
+    """Starts the recogniser, and builds the inside of the window while that starts."""
+    if client is None:
+        from desktop_app.recogniser.client import RecogniserClient
+
+        client = RecogniserClient()
+    client.start()
+    window.fill(client)
+    window.begin(sources)
     for sentence in dropped:
         window.notifier.error(sentence, kind="warning")
-    return app, window
 
 
 def run(sources: Sequence[str] = ()) -> int:
@@ -94,17 +108,30 @@ def run(sources: Sequence[str] = ()) -> int:
         return 0
     surprises = _Surprises()
     restore = surprises.install()
-    app, window = create_app(specs)
-    surprises.caught.connect(window.notifier.bug, Qt.ConnectionType.QueuedConnection)
-    listener = Listener(window.raise_and_open, window)
+    app, window, dropped = _frame()
+    listeners: list[Listener] = []
+
+    def fill() -> None:
+        if window.filled or not window.isVisible():
+            return
+        _fill(window, None, specs, dropped)
+        surprises.caught.connect(window.notifier.bug, Qt.ConnectionType.QueuedConnection)
+        listeners.append(Listener(window.raise_and_open, window))
+
+    # When the frame is on the screen; a window that is started minimised is never painted.
+    window.painted.connect(fill, Qt.ConnectionType.QueuedConnection)
+    QTimer.singleShot(FIRST_PAINT_MS, window, fill)
+    window.show()
     for name in ("SIGINT", "SIGTERM"):
         # Python runs it between two steps of the window's timer.
         signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, window.close))
     try:
         return app.exec()
     finally:
-        listener.close()
-        window.controller.stop()
+        for listener in listeners:
+            listener.close()
+        if window.filled:
+            window.controller.stop()
         restore()
         stop_logging(handler)
 

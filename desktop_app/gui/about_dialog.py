@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
 
 from desktop_app.core.model import ModelInfo
@@ -14,6 +12,8 @@ from desktop_app.i18n import tr
 
 
 def program_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("regard")
     except PackageNotFoundError:

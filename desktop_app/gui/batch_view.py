@@ -61,6 +61,7 @@ class BatchView(QWidget):
         self._arrange()
         self._connect()
         texts.follow_language(self, self._retext)
+        self._source_changed()  # it is made when the first batch is there already
 
     def _arrange(self) -> None:
         tools = QHBoxLayout()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QWidget
 
+from desktop_app.gui import geometry
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.panels import LEFT, PANELS, RIGHT
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.widgets import PanelTitle
 from desktop_app.i18n import tr
-from desktop_app.paths import config_dir
 
-STATE_VERSION = 1
 NARROW, MEDIUM = 1100, 1360
 
 
@@ -51,6 +50,9 @@ class Docks:
 
     def actions(self) -> list[QAction]:
         return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def left(self) -> list[QDockWidget]:
+        return self.in_area(LEFT)
 
     def in_area(self, area: Qt.DockWidgetArea) -> list[QDockWidget]:
         return [self.docks[panel.key] for panel in PANELS if panel.area == area]
@@ -108,27 +110,10 @@ class Docks:
         for dock in hidden:
             dock.show()
 
-    # --- kept ---------------------------------------------------------------------------------------------------
-
-    def save(self) -> None:
-        kept = _kept()
-        kept.setValue("geometry", self._window.saveGeometry())
-        kept.setValue("state", self._window.saveState(STATE_VERSION))
-        kept.sync()
-
-    def restore(self) -> bool:
-        """Geometry and docks of the last time; False where there are none."""
-        kept = _kept()
-        geometry, state = kept.value("geometry"), kept.value("state")
-        if geometry is None or not self._window.restoreGeometry(geometry):
-            return False
-        if state is not None and self._window.restoreState(state, STATE_VERSION):
+    def restore(self) -> None:
+        """As they were the last time, if that is known."""
+        if geometry.restore_docks(self._window):
             self._class = "narrow" if self._window.width() < NARROW else "restored"
-        return True
-
-
-def _kept() -> QSettings:
-    return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
 
 
 def _menu(dock: QDockWidget, title: QWidget, at: QPoint) -> None:

@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeyEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-)
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSlider,
-    QApplication,
-    QComboBox,
-    QDockWidget,
-    QMainWindow,
-    QStackedWidget,
-)
+from typing import TYPE_CHECKING
 
-from desktop_app.gui.batch_detail import BatchDetail
-from desktop_app.gui.batch_model import BatchModel
-from desktop_app.gui.commands import Commands
-from desktop_app.gui.describe import source_title
-from desktop_app.gui.docks import Docks
-from desktop_app.gui.drop import Offer, offer_of, offer_of_specs, save_picture
-from desktop_app.gui.menus import Actions
-from desktop_app.gui.notifications import Notifier
-from desktop_app.gui.panels import LEFT
-from desktop_app.gui.panels.model import ModelPanel
-from desktop_app.gui.panels.results import ResultsPanel
-from desktop_app.gui.pipeline_controller import PipelineController
-from desktop_app.gui.preferences import Preferences
-from desktop_app.gui.session import Session
-from desktop_app.gui.stage import Stage
-from desktop_app.gui.status_bar import StatusBar
-from desktop_app.gui.texts import follow_language
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from desktop_app.gui import geometry
 from desktop_app.gui.theme import theme
-from desktop_app.gui.toasts import ToastStack
-from desktop_app.gui.toolbar import ToolBar
-from desktop_app.gui.wiring import begin, follow_events, follow_settings
-from desktop_app.recogniser.client import Client
-from desktop_app.render.overlay import OverlayOptions
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import (
+        QAction,
+        QCloseEvent,
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDropEvent,
+        QPaintEvent,
+        QResizeEvent,
+    )
+    from PySide6.QtWidgets import QDockWidget
+
+    from desktop_app.gui.batch_detail import BatchDetail
+    from desktop_app.gui.preferences import Preferences
+    from desktop_app.recogniser.client import Client
+    from desktop_app.render.overlay import OverlayOptions
 
 PROJECTOR_SCALE = 1.6
 FIRST_SIZE = QSize(1440, 900)
@@ -56,14 +35,48 @@ FRAME = 60
 
 
 class MainWindow(QMainWindow):
-    def __init__(self, client: Client, preferences: Preferences) -> None:
+    """At first an empty frame, which takes hardly longer than Qt itself: nothing else is imported. Then `fill` it."""
+
+    painted = Signal()
+    """At each painting of the frame, which is rare."""
+    filled = False
+
+    def __init__(self, preferences: Preferences) -> None:
         super().__init__()
         preferences.setParent(self)
+        self.preferences = preferences
+        self.setWindowTitle("Regard")
+        self.setMinimumSize(1024, 640)
+        if not geometry.restore_geometry(self):
+            self._take_room()
+
+    def fill(self, client: Client) -> None:
+        """Puts everything in and starts to hear the recogniser."""
+        from PySide6.QtGui import QKeySequence, QShortcut
+        from PySide6.QtWidgets import QStackedWidget
+
+        from desktop_app.gui.batch_model import BatchModel
+        from desktop_app.gui.commands import Commands
+        from desktop_app.gui.docks import Docks
+        from desktop_app.gui.icons import icon
+        from desktop_app.gui.menus import Actions
+        from desktop_app.gui.notifications import Notifier
+        from desktop_app.gui.panels.model import ModelPanel
+        from desktop_app.gui.panels.results import ResultsPanel
+        from desktop_app.gui.pipeline_controller import PipelineController
+        from desktop_app.gui.session import Session
+        from desktop_app.gui.stage import Stage
+        from desktop_app.gui.status_bar import StatusBar
+        from desktop_app.gui.texts import follow_language
+        from desktop_app.gui.toasts import ToastStack
+        from desktop_app.gui.toolbar import ToolBar
+        from desktop_app.gui.wiring import follow_events, follow_settings
+
+        self.setWindowIcon(icon("eye", "accent"))
         pages = QStackedWidget()
         self.toasts = ToastStack(pages)
-        self.session = Session(PipelineController(client, self), preferences, Notifier(self.toasts, self))
-        self.controller, self.preferences = self.session.controller, preferences
-        self.notifier = self.session.notifier
+        self.session = Session(PipelineController(client, self), self.preferences, Notifier(self.toasts, self))
+        self.controller, self.notifier = self.session.controller, self.session.notifier
         self.batch = BatchModel(self)
         self.commands = Commands(self, self.session)
         self.stage = Stage(pages, self.session, self.batch)
@@ -75,30 +88,30 @@ class MainWindow(QMainWindow):
         assert isinstance(results, ResultsPanel)
         assert isinstance(model, ModelPanel)
         self.results, self._models = results, model
-        self.batch_detail = BatchDetail(self.batch)
+        self.batch_detail: BatchDetail | None = None
+        self.side = QStackedWidget()
         self.in_projector = False
         self._assemble()
         self._connect()
+        QShortcut(QKeySequence("Esc"), self, self._leave)
         follow_events(self.session, lambda: self.stage.start_shown, self.commands.use_model)
         follow_settings(self.session)
         follow_language(self, self._retext)
-        if not self.docks.restore():
-            self._take_room()
+        self.filled = True
+        self.docks.restore()
+        if self.isVisible():
+            self.docks.fit(self.width())
         self.controller.start()
 
     def _assemble(self) -> None:
-        self.setMinimumSize(1024, 640)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCentralWidget(self.stage)
         self.addToolBar(self.toolbar)
         self.setStatusBar(self.status)
-        side = QStackedWidget()
-        side.addWidget(self.results)
-        side.addWidget(self.batch_detail)
-        self.side = side
-        self.docks.docks["results"].setWidget(side)
+        self.side.addWidget(self.results)
+        self.docks.docks["results"].setWidget(self.side)
 
     def _take_room(self) -> None:
         """The first size: the usual one, or all of a screen that has no more room than that."""
@@ -116,23 +129,33 @@ class MainWindow(QMainWindow):
         stage.page_changed.connect(self._page_changed)
         stage.video.hovered.connect(self.results.set_glowing)
         self.results.glow = stage.video.set_hovered
-        stage.batch.selected.connect(self.batch_detail.show_entry)
-        for view in (stage.batch, self.batch_detail):
-            view.open_wanted.connect(lambda path: self.controller.open((path,)))
+        stage.batch_made.connect(self._make_batch_detail)
         self.notifier.details_wanted.connect(commands.show_errors)
         self.actions_.checks.update(
             fullscreen=self.isFullScreen, projector=lambda: self.in_projector, batch=lambda: stage.batch_shown
         )
-        QShortcut(QKeySequence("Esc"), self, self._leave)
         self.preferences.changed.connect(self._look_changed)
         self.controller.source_changed.connect(self._retext)
 
+    def _make_batch_detail(self) -> None:
+        from desktop_app.gui.batch_detail import BatchDetail
+
+        detail = self.batch_detail = BatchDetail(self.batch)
+        self.side.addWidget(detail)
+        self.stage.batch.selected.connect(detail.show_entry)
+        for view in (self.stage.batch, detail):
+            view.open_wanted.connect(lambda path: self.controller.open((path,)))
+
     def begin(self, sources: tuple[str, ...]) -> None:
         """Sends the recogniser the first commands; `sources` are opened."""
+        from desktop_app.gui.wiring import begin
+
         self.stage.start.setFocus()
         begin(self.session, sources)
 
     def _retext(self) -> None:
+        from desktop_app.gui.describe import source_title
+
         info = self.controller.info
         self.setWindowTitle("Regard" if info is None else f"{source_title(info)} – Regard")
 
@@ -144,9 +167,9 @@ class MainWindow(QMainWindow):
     def _page_changed(self) -> None:
         """The batch takes the room of the left docks and shows its selected picture at the right."""
         batch = self.stage.batch_shown
-        self.side.setCurrentWidget(self.batch_detail if batch else self.results)
+        self.side.setCurrentWidget(self.batch_detail if batch and self.batch_detail is not None else self.results)
         if batch:
-            self.docks.hide(self.docks.in_area(LEFT))
+            self.docks.hide(self.docks.left())
         elif not self.isFullScreen() and not self.in_projector:
             self.docks.bring_back()
         self.docks.show_title("results", batch)
@@ -195,7 +218,7 @@ class MainWindow(QMainWindow):
         if self.isFullScreen():
             self.set_fullscreen(False)
         self.in_projector = on
-        self._hide_frame(on, self.docks.in_area(LEFT))
+        self._hide_frame(on, self.docks.left())
         self.stage.set_projector(on)
         self.results.set_scale(PROJECTOR_SCALE if on else 1.0)
         results = self.docks.docks["results"]
@@ -231,12 +254,14 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         # A shortcut of one key must not take Space from a focused button, nor Home from a list.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._focus_needs(event):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._focus_needs(event):
             event.accept()
             return True
         return super().event(event)
 
     def _focus_needs(self, event: QKeyEvent) -> bool:
+        from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox
+
         focus = self.focusWidget()
         if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
             return False
@@ -248,10 +273,16 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self.isFullScreen() and not self.in_projector:
+        if self.filled and not self.isFullScreen() and not self.in_projector:
             self.docks.fit(self.width())
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from desktop_app.gui.drop import offer_of
+
         offer = offer_of(event.mimeData())
         self.stage.set_drop_hint(offer.hint())
         event.setDropAction(Qt.DropAction.CopyAction)
@@ -261,6 +292,8 @@ class MainWindow(QMainWindow):
         self.stage.set_drop_hint(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        from desktop_app.gui.drop import Offer, offer_of, save_picture
+
         self.stage.set_drop_hint(None)
         mime = event.mimeData()
         offer = offer_of(mime)
@@ -278,13 +311,17 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
         if specs:
+            from desktop_app.gui.drop import offer_of_specs
+
             self.commands.accept(offer_of_specs(specs))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._leave()
-        self.docks.save()
+        if self.filled:
+            self._leave()
+            geometry.save(self)
         self.preferences.save()
         event.accept()
         self.hide()
-        # The window is gone first; the recogniser may take its second.
-        QTimer.singleShot(0, self.controller.stop)
+        if self.filled:
+            # The window is gone first; the recogniser may take its second.
+            QTimer.singleShot(0, self.controller.stop)

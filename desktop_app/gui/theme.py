@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QStyle
 
 from desktop_app.gui.style_sheet import style_sheet
-from desktop_app.render.annotate import ensure_fonts
+from desktop_app.render.fonts import ensure_fonts
 
 Mode = Literal["system", "dark", "light"]
 FontRole = Literal["caption", "small", "body", "strong", "title", "section", "count", "display"]

@@ -135,7 +135,7 @@ class _Link:
         self.ring: FrameRingReader | None = None
         self.ring_error: str | None = None
         self._outgoing: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        from desktop_app.recogniser.child import main
+        from desktop_app.recogniser.start import main
 
         self.process: BaseProcess = context.Process(
             target=main,
