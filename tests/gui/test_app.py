@@ -10,9 +10,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.app import _Surprises
+from desktop_app.app import _fill, _frame, _Surprises
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.single_instance import Listener, hand_over
 from desktop_app.logs import log_file, scrub, start_logging, stop_logging
+from tests.gui.fake_client import FakeClient
 
 
 def test_a_second_start_hands_its_sources_to_the_first(qapp: QApplication, qtbot: QtBot) -> None:
@@ -79,3 +81,43 @@ def test_scrub_knows_only_addresses() -> None:
     assert scrub("mail me@example.org") == "mail me@example.org"
     assert scrub("http://a:b@c/d") == "http://…@c/d"
     assert io.StringIO(scrub("x")).read() == "x"
+
+
+def _shown_then_filled(qtbot: QtBot) -> MainWindow:
+    """As the program starts: the frame is on the screen before anything is in it."""
+    _, window, dropped = _frame()
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    assert not window.filled
+    _fill(window, FakeClient(), (), dropped)
+    qtbot.waitUntil(lambda: window.docks.docks["results"].width() > 100)
+    return window
+
+
+def _close(window: MainWindow, qtbot: QtBot) -> None:
+    window.close()
+    qtbot.waitUntil(lambda: not window.controller._timer.isActive())
+
+
+def test_docks_that_come_after_the_frame_are_as_they_were(qapp: QApplication, qtbot: QtBot) -> None:
+    first = _shown_then_filled(qtbot)
+    assert first.docks.docks["input"].isVisible()
+    first.docks.docks["thresholds"].hide()
+    _close(first, qtbot)
+    second = _shown_then_filled(qtbot)
+    assert second.docks.docks["thresholds"].isHidden()
+    assert second.docks.docks["input"].isVisible()
+    assert second.docks.docks["results"].isVisible()
+    _close(second, qtbot)
+
+
+def test_a_frame_that_is_closed_before_it_is_filled_keeps_the_layout(qapp: QApplication, qtbot: QtBot) -> None:
+    first = _shown_then_filled(qtbot)
+    first.docks.docks["thresholds"].hide()
+    _close(first, qtbot)
+    _, empty, _ = _frame()
+    empty.show()
+    empty.close()
+    second = _shown_then_filled(qtbot)
+    assert second.docks.docks["thresholds"].isHidden()
+    _close(second, qtbot)
