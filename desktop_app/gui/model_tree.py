@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -108,9 +108,11 @@ class ModelTree(QStandardItemModel):
             if last.hasChildren():
                 self._put(last, more_heading(task, last.rowCount()))
 
-    def refresh(self) -> None:
-        """Writes what changed."""
+    def refresh(self, keys: Collection[str] | None = None) -> None:
+        """Writes what changed, in the rows of `keys` only where they are given."""
         for info in self._controller.catalogue():
+            if keys is not None and info.key not in keys:
+                continue
             item = self._items.get(info.key)
             if item is not None:
                 row = model_row(self._controller, info)

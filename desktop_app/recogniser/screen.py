@@ -36,6 +36,8 @@ class Screen:
         self._changed = threading.Condition()
         self._room: tuple[int, int] | None = None
         self._next: Frame | None = None
+        self._gap = 0.0
+        self._written_at = 0.0
         self._last: Frame | None = None
         self._last_size = (0, 0)
         # Unlike those of any other recogniser that the window may have had before.
@@ -44,15 +46,15 @@ class Screen:
         self._stopped = False
         self._thread: threading.Thread | None = None
 
-    def show(self, frame: Frame) -> None:
-        """The newest frame; one that waits is not shown any more."""
+    def show(self, frame: Frame, gap: float = 0.0) -> None:
+        """The newest frame; one that waits is not shown any more. `gap`: seconds between two pictures, at least."""
         with self._changed:
             if self._stopped:
                 return
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
                 self._thread.start()
-            self._next = frame
+            self._next, self._gap = frame, gap
             self._changed.notify()
 
     def set_view(self, width: int, height: int) -> None:
@@ -96,6 +98,7 @@ class Screen:
         with self._changed:
             while not self._stopped:
                 self._changed.wait_for(lambda: self._stopped or (self._next is not None and self._room != (0, 0)))
+                self._changed.wait_for(self._over, max(0.0, self._written_at + self._gap - time.monotonic()))
                 patient_until = time.monotonic() + _TAKEN_WITHIN
                 while self._busy() and time.monotonic() < patient_until:
                     self._changed.wait(_LOOK_EVERY)
@@ -108,9 +111,12 @@ class Screen:
                     size = fitted(*size, self._room)
                 if frame is self._last and size == self._last_size:
                     continue  # the window has it: only the results are new
-                self._last, self._last_size = frame, size
+                self._last, self._last_size, self._written_at = frame, size, time.monotonic()
                 return frame, *size
         return None
+
+    def _over(self) -> bool:
+        return self._stopped
 
     def _busy(self) -> bool:
         return not self._stopped and self._ring is not None and not self._ring.taken

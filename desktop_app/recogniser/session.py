@@ -132,7 +132,7 @@ class Session:
         if info is not None and info.kind == "images":
             self._send_batch_item(request, frame, results)
             return
-        self.newest(request, frame)
+        self.screen.show(frame, _least_gap(info))
         for result in results:
             self.recognised(request, result)
 
@@ -168,6 +168,14 @@ class Session:
     def crashed(self, error: Exception) -> None:
         text = "".join(traceback.format_exception(error))
         self._send(m.Failure(f"{type(error).__name__}: {error}", text))
+
+
+def _least_gap(info: SourceInfo | None) -> float:
+    """Seconds between two pictures of a file that is played faster than itself: nobody sees more than its own rate, and
+    drawing the others would slow down what is waited for."""
+    if info is None or info.live:
+        return 0.0
+    return 0.9 / min(60.0, max(30.0, info.fps or 30.0))
 
 
 def _thumbnail(bgr: Bgr) -> Bgr:

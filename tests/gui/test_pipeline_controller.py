@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+import threading
 import time
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from desktop_app.core.model import Thresholds
 from desktop_app.core.progress import Progress
@@ -85,6 +88,20 @@ def test_a_synced_frame_without_result_is_shown_after_a_while(
     controller.tick()
     assert controller.frame is not None
     assert controller.results == {}
+
+
+def test_a_fast_file_whose_results_run_ahead_still_shows_each_frame_with_its_own(
+    controller: PipelineController, client: FakeClient
+) -> None:
+    controller.open(("fast.mp4",))
+    client.push_opened("video", spec="fast.mp4")
+    controller.tick()
+    for index in range(4):
+        client.push_result(result(detections(BOX), index))
+    client.frame = frame(1)
+    controller.tick()
+    assert shown_index(controller) == 1
+    assert controller.results["yolov3-tiny"].frame_index == 1
 
 
 def test_results_of_an_older_source_are_not_shown(controller: PipelineController, client: FakeClient) -> None:
@@ -222,6 +239,43 @@ def test_closing_empties_the_picture(controller: PipelineController, client: Fak
     assert controller.frame is None
     assert not controller.alive
     assert client.sent(m.CloseSource)
+
+
+def test_a_frame_that_comes_again_in_another_size_is_no_late_one(
+    controller: PipelineController, client: FakeClient
+) -> None:
+    first = frame(1)
+    client.frame = first
+    controller.tick()
+    before = controller.latency.at(100)
+    client.frame = dataclasses.replace(first, pixels=first.pixels[:240, :320].copy())
+    controller.tick()
+    assert controller.frame is not first
+    assert controller.latency.at(100) == before
+
+
+def test_what_arrives_is_shown_without_waiting_for_the_clock(
+    controller: PipelineController, client: FakeClient, qtbot: QtBot
+) -> None:
+    controller.start()
+    controller._timer.stop()
+    client.frame = frame(1)
+    threading.Thread(target=client.arrived).start()
+    qtbot.waitUntil(lambda: shown_index(controller) == 1)
+    # So soon after that picture the next one waits, and is not forgotten.
+    client.frame = frame(2)
+    client.arrived()
+    qtbot.waitUntil(lambda: shown_index(controller) == 2)
+    controller.stop()
+
+
+def test_what_follows_the_hand_is_sent_soon_and_once(
+    controller: PipelineController, client: FakeClient, qtbot: QtBot
+) -> None:
+    for width in (100, 200, 300):
+        controller.set_view(width, 50)
+    qtbot.waitUntil(lambda: bool(client.sent(m.SetView)))
+    assert client.sent(m.SetView) == [m.SetView(300, 50)]
 
 
 def test_latency_is_measured_from_the_grab(controller: PipelineController, client: FakeClient) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from desktop_app.core.model import Placement
 from desktop_app.core.picture import Picture
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import GaveUp, RecogniserClient, Restarting
+from desktop_app.recogniser.scaling import scaled_down
 
 
 class Watcher:
@@ -38,6 +42,10 @@ class Watcher:
             self.frame = frame
             self.frames += 1
         signal.sigtimedwait([], 0.005)
+
+    def shows(self, width: int, height: int) -> bool:
+        """A frame of this size is there, however small the picture."""
+        return self.frame is not None and (self.frame.width, self.frame.height) == (width, height)
 
     def of(self, kind: type[m.Event]) -> list[m.Event]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -94,6 +102,67 @@ def test_a_larger_picture_gets_a_larger_ring(watcher: Watcher, tmp_path: Path) -
     watcher.until(lambda: watcher.frame is not None and watcher.frame.width == 3000)
     assert watcher.frame is not None
     assert watcher.frame.pixels[0, 0].tolist() == [30, 20, 10, 255]
+
+
+def whole_frame(watcher: Watcher, number: int) -> np.ndarray | None:
+    before = len(watcher.of(m.WholeFrame))
+    watcher.client.send(m.GetFrame(number))
+    watcher.until(lambda: len(watcher.of(m.WholeFrame)) > before)
+    answer = watcher.of(m.WholeFrame)[-1]
+    assert isinstance(answer, m.WholeFrame)
+    assert answer.number == number
+    return None if answer.bgr is None else np.frombuffer(answer.bgr, np.uint8).reshape(*answer.shape, 3)
+
+
+def test_the_picture_is_as_large_as_it_is_seen_and_the_whole_frame_can_be_had(watcher: Watcher, bus: Path) -> None:
+    watcher.client.send(m.OpenSource(1, (str(bus),)))
+    watcher.until(lambda: watcher.frame is not None)
+    assert watcher.frame is not None
+    upright = watcher.frame.pixels[:, :, :3].copy()
+    watcher.client.send(m.SetView(400, 300))
+    watcher.until(lambda: watcher.frame is not None and not watcher.frame.whole)
+    for mirror, rotation in ((True, 90), (True, 180), (False, 270)):
+        size = (1080, 810) if rotation % 180 else (810, 1080)
+        watcher.client.send(m.SetOrientation(mirror, rotation))
+        watcher.until(partial(watcher.shows, *size))
+        small = watcher.frame
+        assert small is not None
+        assert small.pixels.shape[:2] == ((300, 400) if rotation % 180 else (300, 225))
+        turned = np.rot90(upright, -(rotation // 90))
+        wanted = turned[:, ::-1] if mirror else turned
+        whole = whole_frame(watcher, small.number)
+        assert whole is not None
+        np.testing.assert_array_equal(whole, wanted)
+        assert np.abs(scaled_down(whole, *small.pixels.shape[1::-1]).astype(int) - small.pixels[:, :, :3]).max() == 0
+    assert whole_frame(watcher, 12345) is None
+
+
+@pytest.mark.logs_warnings
+def test_a_new_child_knows_how_large_the_picture_is(watcher: Watcher) -> None:
+    watcher.client.send(m.SetView(320, 200))
+    watcher.client.send(m.OpenSource(1, ("demo:",)))
+    watcher.until(lambda: watcher.frames >= 1)
+    pid = watcher.client.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    watcher.until(lambda: watcher.of(Restarting))
+    watcher.frame = None
+    watcher.until(partial(watcher.shows, 960, 720))
+    small: Picture | None = watcher.frame
+    assert small is not None
+    assert small.pixels.shape == (200, 267, 4)
+
+
+def test_what_arrives_wakes_the_window_once_until_it_has_polled(watcher: Watcher) -> None:
+    watcher.until(lambda: watcher.of(m.Ready))
+    woken = threading.Semaphore(0)
+    watcher.client.listen(woken.release)
+    watcher.client.poll()
+    watcher.client.send(m.OpenSource(1, ("demo:",)))
+    assert woken.acquire(timeout=20)
+    assert not woken.acquire(timeout=0.3)  # much has come since, and nobody has looked
+    assert watcher.client.poll()
+    assert woken.acquire(timeout=20)
 
 
 @pytest.mark.logs_warnings
