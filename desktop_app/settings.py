@@ -34,7 +34,7 @@ class Settings:
     recent_models: tuple[str, ...] = ()
     engine: Literal["auto", "openvino", "torch"] = "auto"
     device: str = "auto"
-    precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    precision: Literal["auto", "fp32", "fp16", "bf16", "int8"] = "auto"
     confidence: float = 0.25
     iou: float | None = None
     top_k: int = 5

@@ -113,6 +113,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("close_source", lambda: tr("Close the input"), "close_source", ("Ctrl+W",), "x", _alive),
     Action("find_model", lambda: tr("Find a model"), "find_model", ("M",), "magnifying-glass"),
     Action("import_model", lambda: tr("Import a model…"), "choose_model_file", ("Ctrl+I",), "plus"),
+    Action("turbo", lambda: tr("Turbo (int8)…"), "turbo", (), "lightning", _runs),
     Action("measure", lambda: tr("Measure this machine…"), "measure_machine", (), "gauge"),
     *(_recent(n) for n in range(1, 10)),
     Action(
@@ -177,7 +178,16 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
     ),
     (
         lambda: tr("&Model"),
-        ("find_model", "beside:", "import_model", "device:", "measure", None, *(f"recent{n}" for n in range(1, 10))),
+        (
+            "find_model",
+            "beside:",
+            "import_model",
+            "turbo",
+            "device:",
+            "measure",
+            None,
+            *(f"recent{n}" for n in range(1, 10)),
+        ),
     ),
     (
         lambda: tr("&View"),

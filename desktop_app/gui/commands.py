@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.core.frame import Bgr
 from desktop_app.errors import AppError
+from desktop_app.gui import turbo_texts
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
 from desktop_app.gui.session import Session
 from desktop_app.gui.snapshot import Seen, save_snapshot
+from desktop_app.gui.turbo_dialog import TurboDialog, use_int8
 from desktop_app.i18n import tr
 from desktop_app.paths import pictures_dir
 
@@ -36,6 +38,8 @@ class Commands:
         self._controller = session.controller
         self._preferences = session.preferences
         self._notifier = session.notifier
+        session.controller.turbo.done.connect(lambda report: self._turbo_ended(report.key))
+        session.controller.turbo.failed.connect(lambda event: self._turbo_ended(event.key, event.message, event.hint))
 
     # --- inputs -------------------------------------------------------------------------------------------------
 
@@ -182,6 +186,40 @@ class Commands:
             tr("Remove model"),
             lambda: self._controller.remove_model(key),
         )
+
+    def turbo(self, key: str = "") -> None:
+        """The dialog of a model's int8 copy: of the one at work, of `key`, or of the first that runs."""
+        work = self._controller.turbo.work
+        key = work.key if work is not None else key or next(iter(self._controller.running), "")
+        for shown in self._window.findChildren(TurboDialog):
+            if shown.key == key and shown.isVisible():
+                shown.raise_()
+                shown.activateWindow()
+                return
+        if key:
+            TurboDialog(self._session, key, self._window).show()
+
+    def _turbo_ended(self, key: str, message: str = "", hint: str = "") -> None:
+        """Told where the dialog does not tell it."""
+        if any(shown.key == key and shown.isVisible() for shown in self._window.findChildren(TurboDialog)):
+            return
+        show = (tr("Show"), lambda: self.turbo(key))
+        report = self._controller.turbo.reports.get(key)
+        if message:
+            self._notifier.error(message, hint, show, answer=True)
+        elif report is not None:
+            title = tr("The int8 copy of {model} is ready", model=key)
+            self._notifier.tell("success", title, turbo_texts.verdict(report), show, key="turbo")
+
+    def set_precision(self, precision: str) -> None:
+        """int8 needs a network of its own: where no model that was asked for has one, it is offered to make it."""
+        asked = self._controller.asked
+        if precision != "int8":
+            self._preferences.change(precision=precision)
+        elif any(key in self._controller.turbo.reports for key in asked):
+            use_int8(self._session)
+        elif asked:
+            self.turbo(asked[0])
 
     def about_model(self, key: str = "") -> None:
         key = key or next(iter(self._controller.running), "")

@@ -20,7 +20,7 @@ from desktop_app.gui.texts import follow_language
 from desktop_app.i18n import tr
 
 ENGINE_NAMES: tuple[EngineName, ...] = ("auto", "openvino", "torch")
-PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "fp16", "bf16")
+PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "fp16", "bf16", "int8")
 
 
 class Actions:
@@ -158,8 +158,11 @@ class Actions:
         engines = tuple((name, ENGINES.get(name, tr("Automatic"))) for name in ENGINE_NAMES)
         self._choices(menu, engines, values.engine, lambda v: preferences.change(engine=v))
         menu.addSection(tr("Precision"))
-        precisions = tuple((name, tr("Automatic") if name == "auto" else name) for name in PRECISIONS)
-        self._choices(menu, precisions, values.precision, lambda v: preferences.change(precision=v))
+        controller = self._session.controller
+        made = any(key in controller.turbo.reports for key in controller.asked)
+        captions = {"auto": tr("Automatic"), "int8": "int8" if made else tr("Turbo (int8)…")}
+        precisions = tuple((name, captions.get(name, name)) for name in PRECISIONS)
+        self._choices(menu, precisions, values.precision, self._commands.set_precision)
 
     def fill_beside(self, menu: QMenu) -> None:
         """Models that run on the same frames; those on this computer, each to be switched on and off."""

@@ -27,6 +27,7 @@ from desktop_app.gui.measured import Measured
 from desktop_app.gui.shown import Shown
 from desktop_app.gui.smoothing import Smoother
 from desktop_app.gui.speed_memory import SpeedMemory
+from desktop_app.gui.turbo_state import TurboState
 from desktop_app.gui.whole_frames import WholeFrames
 from desktop_app.gui.whole_work import WholeWork
 from desktop_app.models.catalog import CATALOG
@@ -95,6 +96,8 @@ class PipelineController(QObject):
         self.work = WholeWork()
         self.asked: tuple[str, ...] = ()
         self._asked_before: tuple[str, ...] = ()
+        self.turbo = TurboState(client, self)
+        self.restarting.connect(self.turbo.lost)
         self.unavailable: dict[str, str] = {}
         """Of models that could not be fetched: what was wrong, by key."""
         self.running: dict[str, RunningModel] = {}
@@ -440,6 +443,7 @@ class PipelineController(QObject):
     def _on_model_states(self, event: m.ModelStates) -> None:
         self.ready = frozenset(event.ready)
         self.imported = {info.key: info for info in map(_model_info, event.imported) if info is not None}
+        self.turbo.on_states(event.turbo)
         self.catalogue_changed.emit()
 
     def _on_cameras(self, event: m.CamerasListed) -> None:
@@ -496,6 +500,9 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.ModelProgress: C._on_progress,
     m.ModelStates: C._on_model_states,
     m.ModelImported: lambda self, event: self.model_imported.emit(event),
+    m.TurboProgress: lambda self, event: self.turbo.on_progress(event),
+    m.TurboDone: lambda self, event: self.turbo.on_done(event),
+    m.TurboFailed: lambda self, event: self.turbo.on_failed(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.Stats: C._on_stats,
