@@ -86,11 +86,14 @@ def models_text(controller: PipelineController) -> str:
 
 
 def engine_text(controller: PipelineController) -> str:
-    """ "yolov3-tiny · OpenVINO, CPU · fp32", or nothing while no model runs."""
+    """ "yolov3-tiny · OpenVINO, CPU · fp32", with the size of the input where it is smaller to hold a rate; nothing while
+    no model runs."""
     models = list(controller.running.values())
     if not models:
         return ""
     last = models[0]
     names = " + ".join(model.key for model in models)
     result = controller.results.get(last.key)  # the precision follows the source: pictures are looked at exactly
-    return f"{names} · {placed(last)} · {last.precision if result is None else result.precision}"
+    smaller = [f"{now.input_size}{texts.NBSP}px" for now in controller.gears.lower(controller.running)]
+    precision = last.precision if result is None else result.precision
+    return " · ".join((names, placed(last), precision, *smaller))

@@ -84,6 +84,7 @@ def test_the_stage_says_what_is_done_to_hold_the_rate(program: Program, row: Hol
     program.client.push(SLOWER, stats(29.6))
     program.tick()
     assert "416\u00a0px · bf16, to hold 30 fps" in shown(program)
+    assert "416\u00a0px" in program.window.status.line.accessibleName()
     program.client.push(FULL, stats(29.6))
     program.tick()
     assert not [text for text in shown(program) if "px" in text]
