@@ -86,8 +86,8 @@ def models_text(controller: PipelineController) -> str:
 
 
 def engine_text(controller: PipelineController) -> str:
-    """ "yolov3-tiny · OpenVINO, CPU · fp32", with the size of the input where it is smaller to hold a rate; nothing while
-    no model runs."""
+    """ "yolov3-tiny · OpenVINO, CPU · fp32", then the sizes of inputs that are smaller to hold a rate; nothing while no
+    model runs."""
     models = list(controller.running.values())
     if not models:
         return ""
