@@ -32,9 +32,8 @@ class Inbox(Generic[T]):
             self._items.append(item)
             self._changed.notify_all()
 
-    @property
-    def empty(self) -> bool:
-        return not self._items
+    def __len__(self) -> int:
+        return len(self._items)
 
     def put_if_empty(self, item: T) -> bool:
         """False when something waits already."""

@@ -65,12 +65,14 @@ class LaneOwner(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Begun:
-    """A frame that the network works on. `preprocess` in milliseconds; `answer`: see `Pending.wait`."""
+    """A frame that the network works on. `preprocess` in milliseconds; `answer`: see `Pending.wait`, none where it
+    failed."""
 
     job: Job
     pending: Pending
     preprocess: float
     input_size: tuple[int, int]
+    waited: bool = False
     answer: tuple[Outputs, float] | None = None
 
 
@@ -138,7 +140,7 @@ class Lane:
         under_way: deque[_Begun] = deque()
         while True:
             oldest = None
-            if under_way and (len(under_way) >= model.depth or self.inbox.empty):
+            if under_way and (len(under_way) >= model.depth or not self.inbox):
                 oldest = under_way.popleft()
                 self._wait(oldest)
             # Taken only now: while the network was at work a newer frame may have come.
@@ -203,13 +205,14 @@ class Lane:
             under_way.append(_Begun(job, pending, preprocess, (width, height)))
 
     def _wait(self, begun: _Begun) -> None:
+        begun.waited = True
         with self._trouble_told(begun.job):
             begun.answer = begun.pending.wait()
 
     def _report(self, model: Model, begun: _Begun | None) -> None:
         if begun is None:
             return
-        if begun.answer is None:
+        if not begun.waited:
             self._wait(begun)
         if begun.answer is None:
             return
@@ -264,4 +267,5 @@ class Lane:
             if self._told != str(error):
                 self._told = str(error)
                 self.owner.crashed(error)
+        self._gearbox.failed()
         self.owner.lane_done(self, job, None)

@@ -284,7 +284,7 @@ class Pipeline:
     def _offer(self, capture: Capture, lanes: Sequence[Lane], *, again: bool = False) -> None:
         """With the lock held: the frame that is held goes to these lanes, but not behind one that waits already."""
         frame = capture.current
-        free = [lane for lane in lanes if lane.inbox.empty]
+        free = [lane for lane in lanes if not lane.inbox]
         if frame is None or not free:
             return
         begun = self._begin_round(capture.request, frame, free)

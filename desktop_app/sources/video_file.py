@@ -22,6 +22,7 @@ from desktop_app.sources.sniff import HEADER_BYTES, is_video, not_media, open_re
 
 _TIMEOUT_MS = 10_000  # for a share that has gone away
 _INDEX_SECONDS = 0.5
+_LARGE_PICTURE = 1920 * 1088
 _STEPS_BACK = (0, 32, 128, 512)
 
 
@@ -146,9 +147,14 @@ class VideoFile:
         if self._capture is not None:
             self._capture.release()
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _TIMEOUT_MS]
-        self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, limits)
+        # FFmpeg's threads cost a third more time of the cores, which the network needs; a large picture needs them.
+        threads = [cv2.CAP_PROP_N_THREADS, 1]
+        self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, [*limits, *threads])
         self._index, self._held = 0, None
         pixels = self._capture.get(cv2.CAP_PROP_FRAME_WIDTH) * self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        if _LARGE_PICTURE < pixels <= MAX_PIXELS:
+            self._capture.release()
+            self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, limits)
         if not self._capture.isOpened() or pixels > MAX_PIXELS:
             raise self._unreadable()
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -329,3 +330,91 @@ def test_a_driver_that_hangs_is_noticed(seen: Recorder) -> None:
     let_go.set()
     assert pipeline.stop(5.0)
     assert not pipeline.stuck(0.0)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.002)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_as_many_frames_are_under_way_as_the_model_takes_and_results_keep_their_order(
+    depth: int, pipeline: Pipeline, seen: Recorder
+) -> None:
+    gate = threading.Semaphore(0)
+    model = FakeModel(gate=gate, depth=depth)
+    use(pipeline, seen, model)
+    show(pipeline, FakeSource(60))
+    (lane,) = pipeline._lanes
+    for _ in range(10):
+        until(lambda: len(lane.inbox) == 2)
+        gate.release()
+    gate.release(50)
+    done = seen.wait("done", 60)
+    assert [(entry[2].index, logit(entry[3][0])) for entry in done] == [(n, float(n)) for n in range(60)]
+    assert min(depth, 2) <= model.most_under_way <= depth
+    assert model.under_way == 0
+
+
+def test_a_frame_that_fails_among_others_under_way_takes_none_with_it(pipeline: Pipeline, seen: Recorder) -> None:
+    model = FakeModel(depth=3, fail_on=(4, 5))
+    use(pipeline, seen, model)
+    show(pipeline, FakeSource(12))
+    done = seen.wait("done", 12)
+    assert [entry[2].index for entry in done] == list(range(12))
+    assert [entry[2].index for entry in done if not entry[3]] == [4, 5]
+    assert [str(error) for _, error in seen.of("trouble")] == ["frame 4 is bad", "frame 5 is bad"]
+    assert sorted(model.forwards) == list(range(12))  # each was tried once
+
+
+def test_the_model_is_tuned_for_each_kind_of_source_while_nothing_is_under_way(
+    pipeline: Pipeline, seen: Recorder
+) -> None:
+    model = FakeModel(depth=2)
+    use(pipeline, seen, model)
+    show(pipeline, FakeSource(5), 1)
+    seen.wait("done", 5)
+    camera = FakeSource(live=True)
+    show(pipeline, camera, 2)
+    camera.step.release(3)
+    seen.wait("recognised", 1)
+    show(pipeline, FakeSource(5), 3)
+    seen.wait_for(lambda: len([entry for entry in seen.log if entry[0] == "done" and entry[1] == 3]) == 5)
+    assert [tuning.use for tuning in model.tunings] == ["video", "live", "video"]
+
+
+def test_thresholds_act_on_a_paused_video_of_which_several_frames_were_under_way(
+    pipeline: Pipeline, seen: Recorder
+) -> None:
+    model = FakeModel(depth=3, boxes=True)
+    use(pipeline, seen, model)
+    pipeline.set_playback(Playback(loop=False))
+    show(pipeline, FakeSource(8))
+    seen.wait("done", 8)
+    seen.wait_phase("ended")
+    forwards = len(model.forwards)
+    pipeline.set_thresholds(Thresholds(confidence=0.5))
+    again = seen.wait("done", 9)[-1]
+    assert again[2].index == 7
+    boxes = again[3][0].prediction
+    assert isinstance(boxes, Detections)
+    assert len(boxes) == 1
+    assert len(model.forwards) == forwards
+
+
+def test_the_next_live_frame_is_the_newest_when_the_network_becomes_free(pipeline: Pipeline, seen: Recorder) -> None:
+    """Not the one that was newest when the network began."""
+    gate = threading.Semaphore(0)
+    model = FakeModel(gate=gate)
+    use(pipeline, seen, model)
+    source = FakeSource(live=True)
+    show(pipeline, source)
+    source.step.release(1)
+    until(lambda: model.most_under_way == 1)
+    source.step.release(6)
+    until(lambda: pipeline.stats().dropped == 5)
+    gate.release(2)
+    seen.wait("recognised", 2)
+    assert model.forwards == [0, 6]

@@ -258,17 +258,16 @@ def test_frames_that_are_under_way_when_the_device_fails(monkeypatch: pytest.Mon
     """Each is done again on the CPU, and it is told once."""
     compile_for = OpenVinoRunner._compile
 
-    class Lost:
-        depth, device, precision = 2, "GPU", "fp16"
-
-        def next_request(self) -> Any:
-            return self
-
-        def start_async(self, *_: object, **__: object) -> None:
-            pass
+    class LostRequest:
+        def start(self, tensor: Any) -> None:
+            self.tensor = tensor.copy()
 
         def wait(self) -> None:
             raise RuntimeError("[GPU] device lost")
+
+    class Lost:
+        depth, device, precision = 2, "GPU", "fp16"
+        next_request = LostRequest
 
     def compiled(self: OpenVinoRunner, shape: tuple[int, int]) -> Any:
         return compile_for(self, shape) if self._asked[0] == "CPU" else Lost()

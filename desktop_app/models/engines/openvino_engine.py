@@ -68,6 +68,30 @@ def _with_preprocessing(model: Any, network: Network) -> Any:
     return steps.build()
 
 
+class _Request:
+    """One request with its own input and outputs, so that nothing is allocated or wrapped again for each frame."""
+
+    def __init__(self, network: Any) -> None:
+        self._request = network.create_infer_request()
+        self.tensor: NDArray[np.uint8] = self._request.get_input_tensor().data
+        self._outputs: Outputs | None = None
+        if not any(output.partial_shape.is_dynamic for output in network.outputs):
+            self._outputs = tuple(np.empty(output.shape, np.float32) for output in network.outputs)
+            for index, array in enumerate(self._outputs):
+                self._request.set_output_tensor(index, openvino().Tensor(array, shared_memory=True))
+
+    def start(self, tensor: NDArray[np.uint8]) -> None:
+        if tensor.shape != self.tensor.shape:
+            raise RuntimeError(f"the network takes {self.tensor.shape}, not {tensor.shape}")
+        np.copyto(self.tensor, tensor)
+        self._request.start_async()
+
+    def wait(self) -> tuple[Outputs, float]:
+        self._request.wait()
+        outputs = self._outputs or tuple(output.data for output in self._request.output_tensors)
+        return outputs, self._request.latency
+
+
 class _Compiled:
     """The network for one shape, with its requests. They are used in turn: there is one more than run at once, so that
     the outputs of the last stay readable while the others run."""
@@ -77,10 +101,10 @@ class _Compiled:
         self.depth = max(1, optimal)
         self.device = ",".join(network.get_property("EXECUTION_DEVICES"))
         self.precision = PRECISIONS.get(network.get_property("INFERENCE_PRECISION_HINT").to_string(), "")
-        self._requests = [network.create_infer_request() for _ in range(self.depth + 1)]
+        self._requests = [_Request(network) for _ in range(self.depth + 1)]
         self._next = 0
 
-    def next_request(self) -> Any:
+    def next_request(self) -> _Request:
         request = self._requests[self._next]
         self._next = (self._next + 1) % len(self._requests)
         return request
@@ -88,20 +112,18 @@ class _Compiled:
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    """See `core.model.Pending`. Keeps the tensor alive, which OpenVINO reads in place."""
+    """See `core.model.Pending`."""
 
     runner: OpenVinoRunner
     device: str
-    request: Any
-    tensor: NDArray[np.uint8]
+    request: _Request
 
     def wait(self) -> tuple[Outputs, float]:
         try:
-            self.request.wait()
+            return self.request.wait()
         except RuntimeError as error:
             self.runner.leave(self.device, error)
-            return self.runner.submit(self.tensor).wait()
-        return tuple(output.data for output in self.request.output_tensors), self.request.latency
+            return self.runner.submit(self.request.tensor).wait()
 
 
 class OpenVinoRunner:
@@ -281,11 +303,11 @@ class OpenVinoRunner:
         self.input_shape = shape
         request = compiled.next_request()
         try:
-            request.start_async([tensor], share_inputs=True)
+            request.start(tensor)
         except RuntimeError as error:
             self.leave(compiled.device, error)
             return self.submit(tensor)
-        return _Pending(self, compiled.device, request, tensor)
+        return _Pending(self, compiled.device, request)
 
     def leave(self, device: str, error: RuntimeError) -> None:
         """`device` failed on a frame: from now on the CPU. Raises `InferenceFailed` where it was the CPU."""

@@ -126,6 +126,7 @@ class TorchRunner:
         begun = None
         since = time.perf_counter()
         if self.device != "cpu":
+            tensor = tensor.copy()  # the caller may write to its own before this is waited for
             try:
                 begun = self._begin(tensor)
             except RuntimeError:  # seen again, and dealt with, when it is waited for
