@@ -36,6 +36,7 @@ TICK_MS = 60
 SOURCE = "demo:"
 SECONDS = 3.0
 DRAWINGS = 7
+HEIGHT = 560
 USUAL = 30.0
 """Frames a second, where the user holds no rate."""
 
@@ -69,6 +70,8 @@ class BenchDialog(QDialog):
         self._timer.timeout.connect(self.tick)
         self._assemble(make_dialog(self, ""))
         texts.follow_language(self, self._retext)
+        room = self.screen().availableGeometry()
+        self.resize(min(self.table.sizeHint().width() + 32, room.width() - 16), min(HEIGHT, room.height() - 48))
         self._start.setFocus()
         if parent is not None:
             parent.installEventFilter(self)  # a dialog is not told that its window closes
@@ -110,7 +113,6 @@ class BenchDialog(QDialog):
         self._close = button(" ", self.close)
         layout.addLayout(button_row(self._close))
         self._show_running(False)
-        self.resize(1000, 560)
 
     def _retext(self) -> None:
         self.setWindowTitle(tr("Measure this machine"))

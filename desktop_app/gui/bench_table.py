@@ -26,7 +26,7 @@ from desktop_app.i18n import tr
 Index = QModelIndex | QPersistentModelIndex
 ROW = 30
 PADDING = 10
-BAR = 44
+BAR = 36
 """Width of the bar in the column of the rate."""
 
 
@@ -205,6 +205,7 @@ class BenchTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self.bench = BenchModel(self)
+        self._widths = [0] * len(COLUMNS)
         self.setModel(self.bench)
         self.setItemDelegate(_Delegate(self))
         self.setShowGrid(False)
@@ -220,6 +221,9 @@ class BenchTable(QTableView):
         theme().changed.connect(self.fit)
         self.fit()
 
+    def sizeHint(self) -> QSize:
+        return QSize(sum(self._widths) + self.verticalScrollBar().sizeHint().width() + 24, 9 * row_height())
+
     def fit(self) -> None:
         """Room for each heading and for the widest number, in the language and font in use."""
         self.verticalHeader().setDefaultSectionSize(row_height())
@@ -227,6 +231,7 @@ class BenchTable(QTableView):
         for place, column in enumerate(COLUMNS):
             bar = BAR + 8 if place == LIVE else 0
             width = max(body.horizontalAdvance(column.widest) + bar, head.horizontalAdvance(column.title()) + 4)
-            self.setColumnWidth(place, width + 2 * PADDING)
+            self._widths[place] = width + 2 * PADDING
+            self.setColumnWidth(place, self._widths[place])
         self.bench.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
         self.bench.changed()
