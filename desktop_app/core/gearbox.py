@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from desktop_app.core.frame import Frame
 from desktop_app.core.governor import Change, Governor, Reason, expected_costs
 from desktop_app.core.model import Model, Tuning, Use
+from desktop_app.errors import AppError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,18 @@ class Gearbox:
     def _begin(self, target: float) -> None:
         """Looks at the gears anew: the user may have made a faster network meanwhile."""
         self._note(self._governor.restart())
-        self._gears = self._model.gears() if target > 0 else (Tuning("live"),)
-        self._governor = Governor(expected_costs(self._gears, self._model.info.input_size), target)
+        self._fit(self._find_gears() if target > 0 else (Tuning("live"),), target)
+
+    def _find_gears(self) -> tuple[Tuning, ...]:
+        try:
+            return self._model.gears()
+        except AppError as error:
+            log.info("%s has one gear: %s", self._model.info.key, error)
+            return (Tuning("live"),)
+
+    def _fit(self, gears: tuple[Tuning, ...], target: float) -> None:
+        self._gears = gears
+        self._governor = Governor(expected_costs(gears, self._model.info.input_size), target)
 
     def _note(self, change: Change | None) -> None:
         self._change = change or self._change
@@ -58,6 +72,13 @@ class Gearbox:
         """A live frame was recognised at `now`; see `Governor.add`."""
         self._governor.synced = synced
         self._note(self._governor.add(now, idle, frame.captured_at, frame.index))
+
+    def failed(self) -> None:
+        """A frame failed. A gear that does not work is not tried again with this source, nor is any other."""
+        if self._governor.gear > 0:
+            log.info("%s fails in gear %d", self._model.info.key, self._governor.gear)
+            self._change = Change(0, "fresh")
+            self._fit(self._gears[:1], self._governor.target)
 
     def excuse(self) -> None:
         """The machine is busy with something that passes."""

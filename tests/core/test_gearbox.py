@@ -13,6 +13,7 @@ from desktop_app.core.governor import Change, Governor
 from desktop_app.core.model import Thresholds, Tuning
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.source import Notify, Source
+from desktop_app.errors import ModelLoadFailed
 from tests.core.fakes import FakeModel, FakeSource, Recorder
 from tests.core.test_pipeline import show, use
 
@@ -63,11 +64,15 @@ def pipeline(seen: Recorder) -> Iterator[Pipeline]:
 
 
 def feed(source: FakeSource, seen: Recorder, count: int) -> None:
-    """Frames one after the other, each recognised."""
+    """Frames one after the other, each recognised by the model "m"."""
+
+    def recognised() -> int:
+        return sum(entry[2].model_key == "m" for entry in seen.log if entry[0] == "recognised")
+
     for _ in range(count):
-        before = len(seen.of("recognised"))
+        before = recognised()
         source.step.release()
-        seen.wait("recognised", before + 1)
+        seen.wait_for(lambda before=before: recognised() > before)  # type: ignore[misc]
 
 
 def frame(index: int) -> Frame:
@@ -202,6 +207,29 @@ def test_synced_frames_are_said_to_be(pipeline: Pipeline, seen: Recorder) -> Non
         seen.wait("done", count)
     seen.wait_for(lambda: bool(made[-1].heard))
     assert made[-1].synced
+
+
+def test_a_gear_that_does_not_work_is_left_for_good(pipeline: Pipeline, seen: Recorder) -> None:
+    model = FakeModel("m", ways=WAYS, fail_on=(4,))
+    pipeline.set_target(30)
+    use(pipeline, seen, model)
+    source = FakeSource(live=True)
+    show(pipeline, source)
+    feed(source, seen, 4)
+    assert model.tunings[-1] == WAYS[1]
+    source.step.release()
+    seen.wait("trouble")
+    feed(source, seen, 8)
+    assert model.tunings[-1] == WAYS[0]
+    assert seen.of("shifted")[-1][2].gear == 0
+
+
+def test_a_model_whose_gears_cannot_be_told_runs_on() -> None:
+    class Mute(FakeModel):
+        def gears(self) -> tuple[Tuning, ...]:
+            raise ModelLoadFailed("unreadable")
+
+    assert Gearbox(Mute()).tuning(1, "live", 30) == Tuning("live")
 
 
 def test_the_gears_are_looked_at_anew_with_each_source() -> None:
