@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, features
+from PIL import Image, ImageOps, features
 
 from desktop_app.core.source import Notify, SeekableSource, SourceNotice
 from desktop_app.errors import SourceUnreadable
@@ -39,6 +41,30 @@ def test_same_pixels_as_opencv_and_pillow(bus: Path, zidane: Path) -> None:
         assert np.array_equal(bgr, cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR))
         assert np.array_equal(bgr[:, :, ::-1], np.asarray(Image.open(path).convert("RGB")))
         assert bgr.flags.c_contiguous
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3), (65, 49), (333, 217)])
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"subsampling": 0}, {"keep_rgb": True}, {"quality": 20}]
+)
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_jpeg_has_the_pixels_that_pillow_gives(
+    size: tuple[int, int], options: dict[str, Any], mode: str, bus: Path
+) -> None:
+    file = BytesIO()
+    Image.open(bus).resize(size).convert(mode).save(file, "JPEG", **options)
+    pixels = np.asarray(Image.open(file).convert("RGB"))[:, :, ::-1]
+    assert np.array_equal(decode(file.getvalue(), "x.jpg"), pixels)
+
+
+@pytest.mark.parametrize("orientation", range(9))
+def test_a_jpeg_is_turned_as_pillow_turns_it(orientation: int, bus: Path) -> None:
+    file = BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.open(bus).resize((64, 40)).save(file, "JPEG", exif=exif)
+    upright = ImageOps.exif_transpose(Image.open(file))
+    assert np.array_equal(decode(file.getvalue(), "x.jpg"), np.asarray(upright)[:, :, ::-1])
 
 
 def test_transparent_is_white() -> None:
