@@ -196,6 +196,9 @@ class BenchDialog(QDialog):
 
     def _on_progress(self, event: m.BenchProgress) -> None:
         self._last = event
+        if event.what == "done":
+            for sample in self._samples.values():  # once more, now that nothing else runs
+                sample.taken.clear()
         self.bar.set_fraction(event.done / event.total if event.total else 0.0)
         self._show_status()
 
