@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.meter import RateMeter
 from desktop_app.core.source import SeekableSource, Source, SourceInfo, SourceNotice, SourceOpener
 from desktop_app.errors import AppError, SourceLost
@@ -30,10 +30,12 @@ class Orientation:
     def apply(self, frame: Frame) -> Frame:
         if not self.mirror and self.rotation % 360 == 0:
             return frame
-        bgr = np.rot90(frame.bgr, k=-(self.rotation // 90))
-        if self.mirror:
-            bgr = bgr[:, ::-1]
-        return replace(frame, bgr=np.ascontiguousarray(bgr))
+        return replace(frame, bgr=self.turn(frame.bgr))
+
+    def turn(self, bgr: Bgr) -> Bgr:
+        """A new array, C-contiguous."""
+        turned = np.rot90(bgr, k=-(self.rotation // 90))
+        return np.ascontiguousarray(turned[:, ::-1] if self.mirror else turned)
 
 
 @dataclass(frozen=True, slots=True)

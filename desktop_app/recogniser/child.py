@@ -11,7 +11,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from desktop_app import i18n
-from desktop_app.core.capture import Orientation, Playback
+from desktop_app.core.capture import Playback
 from desktop_app.errors import AppError
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.librarian import Librarian
@@ -68,7 +68,7 @@ class Child:
             m.CloseSource: lambda _: self._session.close(),
             m.SetModels: self._session.set_models,
             m.SetThresholds: lambda c: self._session.pipeline.set_thresholds(c.thresholds),
-            m.SetOrientation: lambda c: self._session.pipeline.set_orientation(Orientation(c.mirror, c.rotation)),
+            m.SetOrientation: self._session.set_orientation,
             m.SetSynced: lambda c: self._session.pipeline.set_synced_live(c.synced),
             m.SetPlayback: lambda c: self._session.pipeline.set_playback(Playback(c.speed, c.loop)),
             m.SetView: lambda c: self._session.screen.set_view(c.width, c.height),

@@ -48,7 +48,7 @@ class Librarian:
         return self._editions[key]
 
     def load(self, key: str, placement: Placement, cancel: threading.Event, use: Use) -> Model:
-        """Fetches, converts and loads, in the calling thread; reports progress. `use`: what it will most likely run on."""
+        """Fetches, converts and loads, in the calling thread; reports progress. `use`: what it will likely run on."""
         from desktop_app.models import catalog, loading
 
         info = catalog.find(key)

@@ -82,6 +82,11 @@ class Session:
 
         return likely_use(self._specs) if self._specs else "live"
 
+    def set_orientation(self, command: m.SetOrientation) -> None:
+        from desktop_app.sources.orientation import OpenCvOrientation
+
+        self.pipeline.set_orientation(OpenCvOrientation(command.mirror, command.rotation))
+
     def list_cameras(self) -> None:
         def look() -> None:
             from desktop_app.sources import list_cameras
