@@ -15,7 +15,7 @@ from desktop_app.core.bench import Measured, Setup, recommend
 from desktop_app.gui.speed_memory import SpeedMemory
 from tests.cli.test_run import regard
 
-QUICK = ("--engine", "openvino", "--source", "demo:?frames=8", "--seconds", "0.2")
+QUICK = ("--engine", "openvino", "--precision", "fp32", "--source", "demo:?frames=8&size=320x240", "--seconds", "0.1")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_row_for_each_setup_then_the_recommendation() -> None:
 
 @pytest.mark.usefixtures("models")
 def test_a_model_that_is_not_here_is_named_and_the_others_are_measured() -> None:
-    done = regard("bench", *QUICK, "--precision", "fp32", "--model", "yolo26n,yolov3-tiny", "--fps", "1")
+    done = regard("bench", *QUICK, "--model", "yolo26n,yolov3-tiny", "--fps", "1")
     assert done.returncode == 1
     assert "regard models fetch yolo26n" in done.stderr
     heading, row = done.stdout.splitlines()[:2]
@@ -108,7 +108,7 @@ def test_an_interrupted_measurement_prints_what_there_is() -> None:
 
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "desktop_app", "bench", *QUICK[:-1], "60", "--model", "yolov3-tiny"]
-    command += ["--precision", "fp32", "--format", "jsonl"]
+    command += ["--format", "jsonl"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, text=True) as process:
         os.close(slave)
         seen = b""

@@ -148,7 +148,7 @@ def _events(process: BenchProcess, wanted: type[m.Event]) -> list[m.Event]:
     import time
 
     found: list[m.Event] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not any(isinstance(event, wanted) for event in found):
         found += process.poll()
         assert not (process.ended and not any(isinstance(event, wanted) for event in found)), found
@@ -168,13 +168,12 @@ def test_the_process_without_models_says_so() -> None:
 def test_the_process_measures_and_can_be_stopped_at_once() -> None:
     process = BenchProcess()
     process.start(FINITE, 0.1)
-    events = _events(process, m.BenchRow)
+    events = _events(process, m.BenchSample)
     (sample, *_) = [event for event in events if isinstance(event, m.BenchSample)]
+    (begun, *_) = [event for event in events if isinstance(event, m.BenchProgress) and event.setup is not None]
+    assert begun.what == "load"
     assert len(sample.bgr) == sample.shape[0] * sample.shape[1] * 3
     assert sample.result.unpack().model_key in ("efficientnet-lite0", "yolov3-tiny")
-    row = next(event.row for event in events if isinstance(event, m.BenchRow))
-    assert row.setup.precision in ("fp32", "bf16")
-    assert row.ms["forward"] > 0
     process.stop()
     assert process.ended
     process.stop()
