@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 
 from desktop_app.core.frame import Frame
@@ -36,6 +37,8 @@ class Gearbox:
         self._governor = Governor((1.0,))
         self._request: int | None = None
         self._change: Change | None = None
+        self._using = 0
+        self._warming: threading.Thread | None = None
 
     def tuning(self, request: int, use: Use, target: float) -> Tuning:
         """For a frame of the source `request`. `target`: the rate to hold, 0 for none."""
@@ -47,11 +50,18 @@ class Gearbox:
                 self._begin(target)
             else:
                 self._note(self._governor.set_target(target))
-        return self._gears[self._governor.gear] if use == "live" else Tuning(use)
+                if target <= 0:
+                    self._warming, self._using = None, 0
+        if use != "live":
+            return Tuning(use)
+        if not self._is_warming():
+            self._using = self._governor.gear
+        return self._gears[self._using]
 
     def _begin(self, target: float) -> None:
         """Looks at the gears anew: the user may have made a faster network meanwhile."""
         self._note(self._governor.restart())
+        self._warming, self._using = None, 0
         self._fit(self._find_gears() if target > 0 else (Tuning("live"),), target)
 
     def _find_gears(self) -> tuple[Tuning, ...]:
@@ -68,16 +78,29 @@ class Gearbox:
     def _note(self, change: Change | None) -> None:
         self._change = change or self._change
 
+    def _is_warming(self) -> bool:
+        return self._warming is not None and self._warming.is_alive()
+
     def done(self, frame: Frame, now: float, idle: float, *, synced: bool) -> None:
         """A live frame was recognised at `now`; see `Governor.add`."""
+        if self._is_warming():
+            # Frames go on in the old gear meanwhile; what compiles beside them makes them slow.
+            self._governor.excuse()
+            return
         self._governor.synced = synced
-        self._note(self._governor.add(now, idle, frame.captured_at, frame.index))
+        change = self._governor.add(now, idle, frame.captured_at, frame.index)
+        if change is not None:
+            self._note(change)
+            warm = self._model.warm(self._gears[change.gear], frame.bgr)
+            self._warming = threading.Thread(target=warm, name=f"warm {self._model.info.key}", daemon=True)
+            self._warming.start()
 
     def failed(self) -> None:
         """A frame failed. A gear that does not work is not tried again with this source, nor is any other."""
         if self._governor.gear > 0:
             log.info("%s fails in gear %d", self._model.info.key, self._governor.gear)
             self._change = Change(0, "fresh")
+            self._warming, self._using = None, 0
             self._fit(self._gears[:1], self._governor.target)
 
     def excuse(self) -> None:
@@ -86,8 +109,8 @@ class Gearbox:
 
     def shift(self) -> Shift | None:
         """What is to be told, once, when the model was tuned."""
-        change, self._change = self._change, None
-        if change is None:
+        if self._change is None or self._is_warming():
             return None
+        change, self._change = self._change, None
         size = self._gears[change.gear].input_size or self._model.info.input_size
         return Shift(change.gear, len(self._gears), size, self._model.precision, change.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -131,6 +132,10 @@ class Model(Protocol):
 
     def tune(self, tuning: Tuning) -> None:
         """From the next frame on; none may be under way. What the network or device cannot do is left as it is."""
+
+    def warm(self, tuning: Tuning, bgr: Bgr) -> Callable[[], None]:
+        """What the first frame like `bgr` would wait for after `tune(tuning)`: to be called in any thread, while frames
+        go on under the tuning at hand. Does as much as it can, and raises nothing."""
 
     def gears(self) -> tuple[Tuning, ...]:
         """The ways to run live, from the fullest to the fastest; one at least."""

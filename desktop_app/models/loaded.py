@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Outputs, Pending, Tuning
 from desktop_app.models.engines import Runner
 
@@ -21,6 +24,7 @@ class LoadedModel:
         self.info = info
         self.names = names
         self._runner = runner
+        self._input_size: int | None = None
 
     @property
     def engine(self) -> str:
@@ -50,7 +54,17 @@ class LoadedModel:
 
     def tune(self, tuning: Tuning) -> None:
         self._runner.tune(tuning)
-        self._set_side(self._full_side if tuning.input_size is None else tuning.input_size)
+        self._input_size = tuning.input_size
+        self._set_side(tuning.input_size or self._full_side)
+
+    def warm(self, tuning: Tuning, bgr: Bgr) -> Callable[[], None]:
+        self._set_side(tuning.input_size or self._full_side)
+        _, height, width, _ = self.preprocess(bgr).shape
+        self._set_side(self._input_size or self._full_side)
+        return lambda: self._runner.warm(tuning, (height, width))
+
+    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
+        raise NotImplementedError
 
     def gears(self) -> tuple[Tuning, ...]:
         """First other precisions, then smaller inputs: a box that is a little off is better than one not found."""

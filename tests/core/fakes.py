@@ -90,6 +90,7 @@ class FakeModel:
     most_under_way: int = 0
     tunings: list[Tuning] = field(default_factory=list)
     ways: tuple[Tuning, ...] = (Tuning("live"),)
+    warming: Callable[[], None] = lambda: None
 
     @property
     def input_shape(self) -> tuple[int, int]:
@@ -98,6 +99,9 @@ class FakeModel:
     def tune(self, tuning: Tuning) -> None:
         assert self.under_way == 0, "tuned while frames are under way"
         self.tunings.append(tuning)
+
+    def warm(self, tuning: Tuning, bgr: Bgr) -> Callable[[], None]:
+        return self.warming
 
     def gears(self) -> tuple[Tuning, ...]:
         return self.ways

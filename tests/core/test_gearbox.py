@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -43,11 +45,31 @@ class ScriptedGovernor(Governor):
 made: list[ScriptedGovernor] = []
 
 
+class Helper:
+    """Stands in for the thread that compiles: done at once, or held as long as the test likes."""
+
+    held = False
+    begun: ClassVar[list[str]] = []
+
+    def __init__(self, target: Callable[[], None], name: str, daemon: bool) -> None:
+        self._target, self._name = target, name
+
+    def start(self) -> None:
+        Helper.begun.append(self._name)
+        self._target()
+
+    def is_alive(self) -> bool:
+        return Helper.held
+
+
 @pytest.fixture(autouse=True)
 def governors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(gearbox, "Governor", ScriptedGovernor)
+    monkeypatch.setattr(gearbox, "threading", SimpleNamespace(Thread=Helper))
     yield
     made.clear()
+    Helper.begun.clear()
+    Helper.held = False
 
 
 @pytest.fixture
@@ -94,6 +116,41 @@ def test_a_live_model_shifts_and_says_so_when_it_is_tuned(pipeline: Pipeline, se
         ("m", Shift(1, 3, 6, "fp32", "slow")),
         ("m", Shift(2, 3, 4, "fp32", "slow")),
     ]
+
+
+def test_frames_go_on_in_the_old_gear_while_the_next_is_compiled(pipeline: Pipeline, seen: Recorder) -> None:
+    compiled: list[str] = []
+    model = FakeModel("m", ways=WAYS, warming=lambda: compiled.append("here"))
+    pipeline.set_target(30)
+    use(pipeline, seen, model)
+    source = FakeSource(live=True)
+    show(pipeline, source)
+    Helper.held = True
+    feed(source, seen, 9)
+    assert compiled == ["here"]
+    assert Helper.begun == ["warm fake"]
+    assert model.tunings == [WAYS[0]]
+    assert not seen.of("shifted")
+    assert len(made[-1].heard) == 3, "what is slow meanwhile is excused"
+    Helper.held = False
+    feed(source, seen, 1)
+    assert model.tunings == [WAYS[0], WAYS[1]]
+    assert seen.of("shifted")[-1][2].gear == 1
+
+
+def test_switched_off_waits_for_no_compilation(pipeline: Pipeline, seen: Recorder) -> None:
+    model = FakeModel("m", ways=WAYS)
+    pipeline.set_target(30)
+    use(pipeline, seen, model)
+    source = FakeSource(live=True)
+    show(pipeline, source, 1)
+    feed(source, seen, 4)
+    assert model.tunings[-1] == WAYS[1]
+    Helper.held = True
+    feed(source, seen, 4)
+    pipeline.set_target(0)
+    feed(source, seen, 1)
+    assert model.tunings[-1] == WAYS[0]
 
 
 def test_without_a_target_there_is_one_gear(pipeline: Pipeline, seen: Recorder) -> None:

@@ -75,6 +75,9 @@ class Runner(Protocol):
     def tune(self, tuning: Tuning) -> None:
         """From the next tensor on; the size of the input is the tensor's."""
 
+    def warm(self, tuning: Tuning, shape: tuple[int, int]) -> None:
+        """Called in any thread while tensors are under way; see `Model.warm`. `shape`: (h, w) of the tensor to come."""
+
     def live_precisions(self) -> tuple[Precision, ...]:
         """From the fullest to the fastest that "live" can choose among; one at least."""
 

@@ -154,7 +154,8 @@ class OpenVinoRunner:
             )
             self._asked = (device, "auto")
         self._compiled: OrderedDict[tuple[int, int], _Compiled] = OrderedDict()
-        self.precision = self._wanted_precision()
+        self._warmed: tuple[object, tuple[int, int], _Compiled] | None = None
+        self.precision = self._wanted_precision(tuning)
         self.fixed_shape = self._read_fixed_shape()
         self.input_shape = self.fixed_shape or (network.height, network.width)
         self._for_shape(self.input_shape)
@@ -186,20 +187,46 @@ class OpenVinoRunner:
             return
         before, at_once = self.precision, self._tuning.use in MANY_AT_ONCE
         self._tuning = tuning
-        precision = self._wanted_precision()
+        precision = self._wanted_precision(tuning)
         if precision != before or at_once != (tuning.use in MANY_AT_ONCE):
             self.precision = precision
             self._compiled.clear()
 
-    def _wanted_precision(self) -> str:
+    def _wanted_precision(self, tuning: Tuning) -> str:
         device, asked = self._asked
         if asked != "auto":
             return asked
-        if self._tuning.precision == "int8" and self._find_int8():
+        if tuning.precision == "int8" and self._find_int8():
             return "int8"
-        if self._tuning.precision not in ("auto", "int8"):
-            return self._tuning.precision
-        return "bf16" if device == "CPU" and self._tuning.use in MOVING and native_bf16() else "fp32"
+        if tuning.precision not in ("auto", "int8"):
+            return tuning.precision
+        return "bf16" if device == "CPU" and tuning.use in MOVING and native_bf16() else "fp32"
+
+    @property
+    def _setting(self) -> object:
+        """What a compilation depends on besides the shape."""
+        return self._asked, self.precision, self._tuning.use
+
+    def warm(self, tuning: Tuning, shape: tuple[int, int]) -> None:
+        """Compiles for another shape, where nothing else changes and both are kept."""
+        setting = self._setting
+        same = self._wanted_precision(tuning) == self.precision and tuning.use == self._tuning.use
+        if not same or shape in self._compiled or self._shapes_kept == 1:
+            return
+        try:
+            compiled = self._compile(shape)
+        except (RuntimeError, ModelLoadFailed) as error:  # told when a frame needs it
+            log.info("OpenVINO cannot warm %s for %s: %s", self._network.key, shape, error)
+            return
+        if setting == self._setting:
+            self._warmed = setting, shape, compiled
+
+    def _take_warmed(self, shape: tuple[int, int]) -> _Compiled | None:
+        warmed = self._warmed
+        if warmed is None or warmed[:2] != (self._setting, shape):
+            return None
+        self._warmed = None
+        return warmed[2]
 
     def live_precisions(self) -> tuple[Precision, ...]:
         if self._asked[1] != "auto" or self._asked[0] != "CPU" or not self._find_int8():
@@ -264,7 +291,7 @@ class OpenVinoRunner:
             self._compiled.move_to_end(shape)
             return self._compiled[shape]
         try:
-            compiled = self._compile(shape)
+            compiled = self._take_warmed(shape) or self._compile(shape)
         except RuntimeError as error:
             log.info("OpenVINO cannot compile %s for %s: %s", self._network.key, self._asked, error)
             if self._asked[0] == "CPU":

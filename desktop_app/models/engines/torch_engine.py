@@ -118,6 +118,9 @@ class TorchRunner:
     def tune(self, tuning: Tuning) -> None:
         self._many_at_once = tuning.use in ("video", "batch")
 
+    def warm(self, tuning: Tuning, shape: tuple[int, int]) -> None:
+        """There is nothing to compile."""
+
     def live_precisions(self) -> tuple[Precision, ...]:
         return ("auto",)
 
