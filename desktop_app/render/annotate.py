@@ -11,7 +11,7 @@ from desktop_app.core.frame import Bgr
 from desktop_app.core.results import Result
 from desktop_app.render.fonts import ensure_fonts
 from desktop_app.render.overlay import Names, OverlayOptions, Translate, paint_overlay, untranslated, without_hover
-from desktop_app.render.qimage import from_qimage, to_qimage
+from desktop_app.render.qimage import image_over
 
 _application: QGuiApplication | None = None
 
@@ -52,4 +52,7 @@ def annotate(frame_bgr: Bgr, results: Sequence[Result], names: Names, options: O
 
     `names`: class names by model key. Call `ensure_gui` once before.
     """
-    return from_qimage(annotated_image(to_qimage(frame_bgr), results, names, options))
+    drawn = frame_bgr.copy()
+    # Painted in place: converting the whole frame there and back would take longer than the drawing.
+    annotated_image(image_over(drawn), results, names, options)
+    return drawn

@@ -15,13 +15,17 @@ def to_qimage(bgr: Bgr) -> QImage:
     RGB32 because it paints three to four times as fast as BGR888; Qt's own conversion is ten times as fast as numpy's.
     The result owns its pixels: the array may go.
     """
+    return image_over(bgr).convertToFormat(QImage.Format.Format_RGB32)
+
+
+def image_over(bgr: Bgr) -> QImage:
+    """An image in the pixels of `bgr` itself: what is painted is in the array. Keep the array as long as the image."""
     assert bgr.dtype == np.uint8
     assert bgr.ndim == 3
     assert bgr.shape[2] == 3
     assert bgr.flags.c_contiguous
     height, width = bgr.shape[:2]
-    view = QImage(bgr.data, width, height, bgr.strides[0], QImage.Format.Format_BGR888)
-    return view.convertToFormat(QImage.Format.Format_RGB32)
+    return QImage(bgr.data, width, height, bgr.strides[0], QImage.Format.Format_BGR888)
 
 
 def image_of_picture(picture: Picture) -> QImage:
@@ -40,4 +44,4 @@ def from_qimage(image: QImage) -> Bgr:
     assert not image.isNull()
     plain = image.convertToFormat(QImage.Format.Format_BGR888)
     lines = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-    return np.ascontiguousarray(lines[:, : plain.width() * 3]).reshape(plain.height(), plain.width(), 3).copy()
+    return lines[:, : plain.width() * 3].reshape(plain.height(), plain.width(), 3).copy()

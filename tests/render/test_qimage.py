@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
-from desktop_app.render.qimage import from_qimage, to_qimage
+from desktop_app.core.picture import Picture
+from desktop_app.render.qimage import from_qimage, image_of_picture, to_qimage
 
 
 def noise(height: int, width: int) -> np.ndarray:
@@ -62,3 +63,15 @@ def test_alpha_is_dropped_and_the_array_can_be_written() -> None:
 def test_anything_else_is_refused(bad: np.ndarray) -> None:
     with pytest.raises(AssertionError):
         to_qimage(bad)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (480, 641)])
+def test_the_image_of_a_picture_is_its_pixels(size: tuple[int, int]) -> None:
+    """Without a copy and without a skew."""
+    bgr = np.random.default_rng(2).integers(0, 255, (*size, 3), np.uint8)
+    pixels = np.ascontiguousarray(np.dstack([bgr, np.full(size, 255, np.uint8)]))
+    image = image_of_picture(Picture(pixels, 4 * size[1], 4 * size[0], 0, 0.0))
+    assert (image.width(), image.height()) == (size[1], size[0])
+    np.testing.assert_array_equal(from_qimage(image), bgr)
+    pixels[0, 0] = (1, 2, 3, 255)
+    assert image.pixelColor(0, 0).getRgb()[:3] == (3, 2, 1)  # type: ignore[index]
