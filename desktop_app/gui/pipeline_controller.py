@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.core.meter import Percentiles
 from desktop_app.core.model import ModelInfo, Placement, Thresholds
@@ -22,6 +20,7 @@ from desktop_app.core.picture import Picture
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
 from desktop_app.gui.shown import Shown
@@ -35,11 +34,6 @@ from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import Client, GaveUp, Restarting
 
 log = logging.getLogger(__name__)
-IDLE_MS = 100
-"""So often the window looks by itself whether the recogniser lives."""
-SOON_MS = 16
-NEXT_PICTURE = 0.014
-"""Seconds after a picture in which no other is shown: a little less than a frame at 60 frames a second."""
 RUNNING = ("live", "playing", "paused", "lost", "ended")
 
 
@@ -74,7 +68,6 @@ class PipelineController(QObject):
     bug = Signal(object)
     restarting = Signal(object)
     gave_up = Signal(object)
-    _arrival = Signal()
 
     def __init__(self, client: Client, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -113,28 +106,19 @@ class PipelineController(QObject):
         self._request = 0
         self._shown_request = 0
         self._models_request = 0
-        self._dirty: dict[type[m.Command], m.Command] = {}
+        self._send_soon = SendSoon(client.send, self)
         self._pause_wanted: bool | None = None
-        self._timer = QTimer(self, interval=IDLE_MS)
-        self._timer.timeout.connect(self.tick)
-        self._next_picture_at = 0.0
-        self._next_picture = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._next_picture.timeout.connect(self.tick)
-        self._sending = QTimer(self, singleShot=True, interval=SOON_MS)
-        self._sending.timeout.connect(self._send_waiting)
-        # From the threads that read what the recogniser says, into this one.
-        self._arrival.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
+        self._clock = Clock(self.tick, self)
 
     def start(self) -> None:
-        self._client.listen(self._arrival.emit)
-        self._timer.start()
+        self._client.listen(self._clock.arrival.emit)
+        self._clock.start()
 
     def stop(self) -> None:
         """Ends the recogniser; nothing is shown afterwards."""
-        for timer in (self._timer, self._next_picture, self._sending):
-            timer.stop()
+        self._clock.stop()
+        self._send_soon.stop()
         self._client.stop()
-        self.speeds.save()
 
     @property
     def client_pid(self) -> int | None:
@@ -300,24 +284,6 @@ class PipelineController(QObject):
 
     # --- the clock ----------------------------------------------------------------------------------------------
 
-    def _arrived(self) -> None:
-        wait = self._next_picture_at - time.perf_counter()
-        if wait <= 0:
-            self.tick()
-        elif not self._next_picture.isActive():
-            self._next_picture.start(math.ceil(1e3 * wait))
-
-    def _send_soon(self, command: m.Command) -> None:
-        """What follows the hand: of each kind only the last one is sent, at most every 16 ms."""
-        self._dirty[type(command)] = command
-        if not self._sending.isActive():
-            self._sending.start()
-
-    def _send_waiting(self) -> None:
-        for command in self._dirty.values():
-            self._client.send(command)
-        self._dirty.clear()
-
     def tick(self) -> None:
         """Takes what has arrived and shows it."""
         for event in self._client.poll():
@@ -328,10 +294,10 @@ class PipelineController(QObject):
         if newest is not None and self.info is not None and not self.is_batch:
             self.shown.offer(newest)
         if self.shown.choose(self.info, self.synced, self.running):
-            self._next_picture_at = time.perf_counter() + NEXT_PICTURE
+            self._clock.picture_shown()
             for view in self.views:
                 view()
-        self._send_waiting()
+        self._send_soon.flush()
 
     # --- what the recogniser says -------------------------------------------------------------------------------
 

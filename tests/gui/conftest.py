@@ -51,7 +51,7 @@ def make_program(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Pro
         _, window = create_app(sources, client)
         made.append(Program(window, client))
         # The timer would hear what a test pushes before the test says so.
-        window.controller._timer.stop()
+        window.controller._clock.stop()
         qtbot.waitExposed(window)
         return made[-1]
 

@@ -96,7 +96,7 @@ def _shown_then_filled(qtbot: QtBot) -> MainWindow:
 
 def _close(window: MainWindow, qtbot: QtBot) -> None:
     window.close()
-    qtbot.waitUntil(lambda: not window.controller._timer.isActive())
+    qtbot.waitUntil(lambda: not window.controller._clock._idle.isActive())
 
 
 def test_docks_that_come_after_the_frame_are_as_they_were(qapp: QApplication, qtbot: QtBot) -> None:

@@ -258,7 +258,7 @@ def test_what_arrives_is_shown_without_waiting_for_the_clock(
     controller: PipelineController, client: FakeClient, qtbot: QtBot
 ) -> None:
     controller.start()
-    controller._timer.stop()
+    controller._clock.stop()
     client.frame = frame(1)
     threading.Thread(target=client.arrived).start()
     qtbot.waitUntil(lambda: shown_index(controller) == 1)
