@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 Rect = tuple[float, float, float, float]
 """left, top, right, bottom"""
 
@@ -14,6 +11,7 @@ SPARE = 2.0
 """Labels keep this far from the edge of the picture."""
 GAP = 1.0
 """Between a label and the box it stands on."""
+_CELL = 64.0
 
 
 def overlap(a: Rect, b: Rect) -> bool:
@@ -49,14 +47,38 @@ def _candidates(box: Rect, width: float, height: float) -> Iterator[Rect]:
         top += step
 
 
-def _first_free(places: Sequence[Rect], taken: npt.NDArray[np.float64]) -> int | None:
-    """The first place that is clear of all that are taken. All at once: there may be a thousand boxes."""
-    if not places:
-        return None
-    p, t = np.array(places)[:, None], taken[None]
-    hit = (p[..., 0] < t[..., 2]) & (t[..., 0] < p[..., 2]) & (p[..., 1] < t[..., 3]) & (t[..., 1] < p[..., 3])
-    free = ~hit.any(axis=1)
-    return int(free.argmax()) if free.any() else None
+class _Taken:
+    """Rectangles that labels must not cover, in a grid of cells: a new label is compared with its neighbours only.
+
+    There may be a thousand boxes, and each tries a dozen places.
+    """
+
+    def __init__(self, cell: tuple[float, float]) -> None:
+        self._width, self._height = cell
+        self._cells: dict[tuple[int, int], list[Rect]] = {}
+
+    def _cells_of(self, rect: Rect) -> tuple[range, range]:
+        """Columns and rows."""
+        columns = range(int(rect[0] // self._width), int(rect[2] // self._width) + 1)
+        return columns, range(int(rect[1] // self._height), int(rect[3] // self._height) + 1)
+
+    def add(self, rect: Rect) -> None:
+        columns, rows = self._cells_of(rect)
+        for column in columns:
+            for row in rows:
+                self._cells.setdefault((column, row), []).append(rect)
+
+    def covers(self, place: Rect) -> bool:
+        """Something taken overlaps `place`."""
+        left, top, right, bottom = place
+        columns, rows = self._cells_of(place)
+        cells = self._cells
+        for column in columns:
+            for row in rows:
+                for x0, y0, x1, y1 in cells.get((column, row), ()):
+                    if left < x1 and x0 < right and top < y1 and y0 < bottom:
+                        return True
+        return False
 
 
 def place_labels(
@@ -67,18 +89,21 @@ def place_labels(
     `boxes`: outer edges, the most important first. `sizes`: width and height of each label. Where nothing is free the
     label takes the last place tried, moved into `area`.
     """
-    taken = np.empty((len(occupied) + len(boxes), 4))
-    taken[: len(occupied)] = np.reshape(occupied, (-1, 4))
+    taken = _Taken((_CELL, max((height for _, height in sizes), default=_CELL)))
+    for rect in occupied:
+        taken.add(rect)
     places: list[Rect] = []
-    for count, (box, (width, height)) in enumerate(zip(boxes, sizes, strict=True), len(occupied)):
+    for box, (width, height) in zip(boxes, sizes, strict=True):
         # The part that can be seen: a label stays in sight when its box is partly outside.
         x0, x1 = max(box[0], area[0] + SPARE), min(box[2], area[2] - SPARE)
         y0, y1 = max(box[1], area[1] + SPARE), min(box[3], area[3] - SPARE)
         seen = (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else box
-        candidates = list(_candidates(seen, width, height))
-        inside = [place for place in candidates if _inside(place, area)]
-        free = _first_free(inside, taken[:count])
-        place = inside[free] if free is not None else _pushed_inside(candidates[-1], area)
-        taken[count] = place
+        place = seen
+        for place in _candidates(seen, width, height):
+            if _inside(place, area) and not taken.covers(place):
+                break
+        else:
+            place = _pushed_inside(place, area)
+        taken.add(place)
         places.append(place)
     return places

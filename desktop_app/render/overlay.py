@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from desktop_app.core.results import Detections, Result
 from desktop_app.render.class_chips import paint_class_chips
 from desktop_app.render.labels import Rect, overlap, place_labels
-from desktop_app.render.palette import INK, class_colour, line_pattern
+from desktop_app.render.palette import COLOURS, class_colour
 from desktop_app.render.scene import (
     Names,
     OverlayOptions,
@@ -26,13 +27,12 @@ from desktop_app.render.scene import (
     edges,
     elided,
     family_in_use,
-    ink,
     overlay_font,
 )
+from desktop_app.render.stamps import draw_plate, frame_look, text_picture
 
 __all__ = ["LAYERS", "Layer", "Names", "OverlayOptions", "Translate", "box_at", "paint_overlay", "without_hover"]
 
-_HALO_OPACITY = 0.55
 _HALO = 1.1
 _CORNER = 6.0
 
@@ -52,33 +52,44 @@ def _paint_boxes(painter: QPainter, scene: Scene) -> None:
     ]
     rows.sort(key=lambda item: (item[0] == options.hovered, -item[0][1]))
     glowing = any(key == options.hovered for key, _, _ in rows)
-    for key, box, colour_id in rows:
-        _paint_box(painter, scene, box, colour_id, glow=key == options.hovered, dimmed=glowing)
+    ratio = scene.ratio
+    corner = _CORNER * max(1.0, scene.line / 2) * ratio
+    left, top, right, bottom = _around(scene.area, 2 * scene.line)
+    with _screen_pixels(painter, ratio):
+        for key, box, colour_id in rows:
+            if not overlap(box, (left, top, right, bottom)):
+                continue  # zoomed in: nothing of the box is seen
+            glow = key == options.hovered
+            line = scene.line * (1.6 if glow else 1.0) * ratio
+            halo = line + 2 * _HALO * max(1.0, scene.line / 2) * ratio
+            opacity = 0.75 if glowing and not glow else 1.0
+            x0, y0, x1, y1 = (round(edge * ratio) for edge in box)
+            if glow:
+                _fill_box(painter, class_colour(colour_id, options.palette), QRectF(x0, y0, x1 - x0, y1 - y0), corner)
+            look = frame_look(colour_id % COLOURS, options.palette, line, halo, corner, opacity)
+            look.draw(painter, x0, y0, x1, y1)
 
 
-def _paint_box(painter: QPainter, scene: Scene, box: Rect, colour_id: int, *, glow: bool, dimmed: bool) -> None:
-    colour = class_colour(colour_id, scene.options.palette)
-    line = scene.line * (1.6 if glow else 1.0)
-    shape = QRectF(QPointF(box[0], box[1]), QPointF(box[2], box[3]))
-    corner = min(_CORNER * max(1.0, scene.line / 2), shape.width() / 4, shape.height() / 4)
-    if glow:
-        fill = QColor(colour)
-        fill.setAlphaF(0.18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(shape, corner, corner)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setOpacity(0.75 if dimmed and not glow else 1.0)
-    painter.setPen(QPen(ink(_HALO_OPACITY), line + 2 * _HALO * max(1.0, scene.line / 2)))
+def _around(area: QRectF, by: float) -> Rect:
+    return edges(area.adjusted(-by, -by, by, by))
+
+
+def _fill_box(painter: QPainter, colour: QColor, shape: QRectF, corner: float) -> None:
+    fill = QColor(colour)
+    fill.setAlphaF(0.18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    corner = min(corner, shape.width() / 4, shape.height() / 4)
     painter.drawRoundedRect(shape, corner, corner)
-    pen = QPen(colour, line)
-    pattern = line_pattern(colour_id, scene.options.palette)
-    if pattern:
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setDashPattern(pattern)
-    painter.setPen(pen)
-    painter.drawRoundedRect(shape, corner, corner)
-    painter.setOpacity(1.0)
+
+
+@contextmanager
+def _screen_pixels(painter: QPainter, ratio: float) -> Iterator[None]:
+    """The painter counts in pixels of the screen meanwhile."""
+    painter.save()
+    painter.scale(1 / ratio, 1 / ratio)
+    yield
+    painter.restore()
 
 
 @dataclass(slots=True)
@@ -88,6 +99,7 @@ class _Label:
     name: str
     value: str
     name_width: float
+    value_width: float
     size: tuple[float, float]
 
 
@@ -110,12 +122,14 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
             if detections.track_id is not None:
                 name = f"{name} #{int(detections.track_id[row])}"
             value = decimals_text(confidence, 2, options.locale)
-            beside = 2 * pad + gap + advance(value, text, 400, family)
+            value_width = advance(value, text, 400, family)
+            beside = 2 * pad + gap + value_width
             name, name_width = elided(name, room - beside, text, 600, family)
             # The chip is flush with the outer edge of the line.
             out = scene.line / 2
             outer = (box[0] - out, box[1] - out, box[2] + out, box[3] + out)
-            label = _Label(outer, _colour_id(detections, row), name, value, name_width, (name_width + beside, height))
+            size = (name_width + beside, height)
+            label = _Label(outer, _colour_id(detections, row), name, value, name_width, value_width, size)
             ranked.append(((result.model_key, row) == options.hovered, confidence, label))
     ranked.sort(key=lambda item: (not item[0], -item[1]))
     return [label for _, _, label in ranked]
@@ -130,29 +144,23 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
         [label.box for label in labels], [label.size for label in labels], edges(scene.area), scene.occupied
     )
     scene.occupied.extend(places)
-    text = scene.text
-    bold, plain = overlay_font(text, 600, family), overlay_font(text, 400, family)
-    middle = QFontMetricsF(bold)
-    # The most important last: where labels had to overlap, it stays readable.
-    for label, place in zip(reversed(labels), reversed(places), strict=True):
-        chip = QRectF(place[0], place[1], place[2] - place[0], place[3] - place[1])
-        painter.setPen(QPen(ink(_HALO_OPACITY), 1))
-        painter.setBrush(class_colour(label.colour_id, scene.options.palette))
-        corner = min(4.0 * max(1.0, text / 16), chip.height() / 4)
-        painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
-        baseline = chip.top() + (chip.height() - middle.height()) / 2 + middle.ascent()
-        left = chip.left() + 0.5 * text
-        painter.setPen(QColor(INK))
-        painter.setFont(bold)
-        painter.drawText(QPointF(left, baseline), label.name)
-        painter.setFont(plain)
-        painter.drawText(QPointF(left + label.name_width + 0.4 * text, baseline), label.value)
+    text, ratio, palette = scene.text, scene.ratio, scene.options.palette
+    middle = QFontMetricsF(overlay_font(text, 600, family))
+    with _screen_pixels(painter, ratio):
+        # The most important last: where labels had to overlap, it stays readable.
+        for label, (x0, y0, x1, y1) in zip(reversed(labels), reversed(places), strict=True):
+            left, top, height = round(x0 * ratio), round(y0 * ratio), round((y1 - y0) * ratio)
+            corner = min(4.0 * max(1.0, text / 16) * ratio, height / 4)
+            plate = (left, top, round((x1 - x0) * ratio), height)
+            draw_plate(painter, label.colour_id % COLOURS, palette, plate, corner, ratio)
+            baseline = top + round(((y1 - y0 - middle.height()) / 2 + middle.ascent()) * ratio)
+            name, ascent = text_picture(label.name, label.name_width, text, 600, family, ratio)
+            painter.drawImage(left + round(0.5 * text * ratio), baseline - ascent, name)
+            value, ascent = text_picture(label.value, label.value_width, text, 400, family, ratio)
+            painter.drawImage(left + round((0.9 * text + label.name_width) * ratio), baseline - ascent, value)
 
 
 Layer = Callable[[QPainter, Scene], None]
-
-_CROWD = 200
-"""With more boxes than this their edges are not smoothed: that takes most of the time, and the window stays quick."""
 
 LAYERS: tuple[Layer, ...] = (_paint_boxes, paint_class_chips, _paint_labels)
 """In z-order. Chips come before labels, which make room for them."""
@@ -195,11 +203,11 @@ def paint_overlay(
         occupied=[edges(chip) for chip in occupied],
         line=max(2.0, short / 320) * options.scale,
         text=min(40.0, max(12.0, short / 46)) * options.scale,
+        ratio=painter.device().devicePixelRatio(),
     )
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    boxes = sum(len(r.prediction.xyxy) for r in results if isinstance(r.prediction, Detections))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, boxes <= _CROWD)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     for layer in LAYERS:
         layer(painter, scene)

@@ -20,6 +20,7 @@ _HEX: dict[PaletteName, str] = {
     "safe": "56B4E9 FB4C10 EFEFB9 B17A86 FBC031 8A72F7 52F0FF B1BF8C 478EBC 91D4C6 89A45E BCE080 "
     "BBFBE8 C494B1 F49923 D553AC 2FD4EC D1FE82 A588F7 60991D 75C259 808D5C AEE7CA FFE815",
 }
+COLOURS = 24
 _COLOURS = {name: tuple(f"#{digits}" for digits in colours.split()) for name, colours in _HEX.items()}
 # In the safe set colour alone is enough for the first eight; the pattern of the line helps from there on.
 _SAFE_DASHES: tuple[tuple[float, ...], ...] = ((), (6.0, 3.0), (2.0, 2.2))

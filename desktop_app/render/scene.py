@@ -39,7 +39,8 @@ class OverlayOptions:
 @dataclass(slots=True)
 class Scene:
     """What the layers share. `area`: the part of the picture that can be seen; `line`, `text`: widths in its pixels;
-    `occupied`: where later labels may not go, grows as chips are placed."""
+    `ratio`: pixels of the screen to one of these; `occupied`: where later labels may not go, grows as chips are placed.
+    """
 
     picture: QRectF
     frame_size: tuple[int, int]
@@ -51,6 +52,7 @@ class Scene:
     occupied: list[Rect]
     line: float
     text: float
+    ratio: float
 
     def label(self, result: Result, class_id: int) -> str:
         names = self.names.get(result.model_key, ())

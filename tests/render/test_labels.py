@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from desktop_app.render.labels import SPARE, Rect, overlap, place_labels
+from desktop_app.render.labels import SPARE, Rect, _candidates, _inside, _pushed_inside, overlap, place_labels
 
 AREA: Rect = (0, 0, 400, 300)
 SIZE = (60.0, 20.0)
@@ -78,3 +78,29 @@ def test_a_thousand_labels_keep_clear_where_there_is_room() -> None:
     assert len({(round(x), round(y)) for x, y, _, _ in places}) == 1000
     first, second = places[0], places[41]
     assert not overlap(first, second)
+
+
+def _one_by_one(boxes: list[Rect], sizes: list[tuple[float, float]], area: Rect, occupied: list[Rect]) -> list[Rect]:
+    """The rule as it reads: each place is compared with everything that is taken."""
+    taken = list(occupied)
+    for box, (width, height) in zip(boxes, sizes, strict=True):
+        x0, x1 = max(box[0], area[0] + SPARE), min(box[2], area[2] - SPARE)
+        y0, y1 = max(box[1], area[1] + SPARE), min(box[3], area[3] - SPARE)
+        places = list(_candidates((x0, y0, x1, y1) if x0 < x1 and y0 < y1 else box, width, height))
+        free = [p for p in places if _inside(p, area) and not any(overlap(p, other) for other in taken)]
+        taken.append(free[0] if free else _pushed_inside(places[-1], area))
+    return taken[len(occupied) :]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_neighbours_alone_decide_as_all_would(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    count = int(random.choice([1, 10, 100, 300]))
+    width, height = ((1280, 720), (300, 200), (60, 40))[seed % 3]
+    middles = random.random((count, 2)) * (1.2 * width, 1.2 * height) - (0.1 * width, 0.1 * height)
+    halves = random.random((count, 2)) * random.choice([10, 80, 400]) + 0.5
+    boxes: list[Rect] = [tuple(row) for row in np.hstack((middles - halves, middles + halves)).tolist()]
+    sizes = [(float(w), 21.0) for w in random.random(count) * 90 + 20]
+    area: Rect = (0, 0, width, height)
+    occupied: list[Rect] = [(12, 12, 80, 38), (width - 70, height - 30, width, height)]
+    assert place_labels(boxes, sizes, area, occupied) == _one_by_one(boxes, sizes, area, occupied)
