@@ -137,9 +137,8 @@ class TestContract:
         run(self.runner(engine), tensor)
 
     def test_half_precision_when_asked_for(self, engine: str) -> None:
-        runner = start(
-            network(), Placement(engine=engine, device="cpu", precision="bf16"), Tuning(), silent, unexpected
-        )  # type: ignore[arg-type]
+        placement = Placement(engine=engine, device="cpu", precision="bf16")  # type: ignore[arg-type]
+        runner = start(network(), placement, Tuning(), silent, unexpected)
         sums, _ = run(runner, np.full((1, 8, 6, 3), 200, np.uint8))
         assert sums[0] == pytest.approx((200 / 255 - np.array(MEAN)) / STD * [1, 2, 3], rel=0.02)
         assert runner.precision in ("bf16", "fp32")  # not every processor has bf16
@@ -293,7 +292,7 @@ class TestTuning:
         precisions = []
         for use in ("still", "live", "batch", "video"):
             runner.tune(Tuning(use))
-            precisions.append(runner._wanted_precision())
+            precisions.append(runner._wanted_precision(Tuning(use)))
         assert precisions == (["fp32", "bf16"] * 2 if native else ["fp32"] * 4)
 
     @pytest.mark.torch
