@@ -119,6 +119,7 @@ class PipelineController(QObject):
         self._clock.stop()
         self._send_soon.stop()
         self._client.stop()
+        self.speeds.save()
 
     @property
     def client_pid(self) -> int | None:
