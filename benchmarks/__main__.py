@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import time
 import traceback
@@ -31,6 +32,7 @@ def _run(name: str, chosen: options.Options) -> tuple[list[Row], dict[str, Any]]
 
 def main() -> int:
     chosen = options.read(SCRIPTS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing that was started stays behind
     os.environ.update(paths.ENVIRONMENT)
     record = machine.record()
     print(report.described(record), flush=True)

@@ -23,7 +23,10 @@ def models_dir() -> Path:
 
 def _run(*command: str) -> None:
     environment = {**os.environ, **paths.ENVIRONMENT}
-    subprocess.run([sys.executable, "-m", *command], env=environment, cwd=paths.ROOT, check=True, stdout=sys.stderr)
+    # What other libraries advise their users of is not for the reader of the figures.
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", *command], env=environment, cwd=paths.ROOT, check=True, stdout=sys.stderr
+    )
 
 
 def ensure_starters() -> None:

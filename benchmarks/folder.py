@@ -17,7 +17,7 @@ from benchmarks.report import Row
 from benchmarks.statistics import median, ratio
 
 MODELS = {"efficientnet-lite0": "timm", "resnet50": "torchvision"}
-FOLDERS, EACH = 5, 200
+FOLDERS, EACH = 10, 100
 
 
 def command(folder: Path, key: str) -> tuple[float, int]:

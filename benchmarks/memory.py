@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ from benchmarks import checkpoints, paths
 from benchmarks.display import display
 from benchmarks.options import Options
 from benchmarks.report import Row
+from benchmarks.startup import labelled
 from benchmarks.statistics import median
 
 MIB = 2**20
@@ -27,34 +25,23 @@ def _sizes(process: Any) -> dict[str, float]:
 
 
 def look(screen: dict[str, str], models: tuple[str, ...], seconds: float) -> dict[str, Any]:
-    """The program as a user starts it; its sizes after so many seconds, the median of five looks."""
+    """The program as a user starts it; its sizes so many seconds after its first label, the median of five looks."""
     import psutil
 
     config = Path(paths.ENVIRONMENT["REGARD_CONFIG_DIR"])
     config.mkdir(parents=True, exist_ok=True)
     (config / "settings.json").write_text(json.dumps({"models": models}), encoding="utf-8")
-    program = subprocess.Popen(
-        [sys.executable, "-m", "desktop_app", "demo:"],
-        env={**os.environ, **paths.ENVIRONMENT, **screen},
-        cwd=paths.ROOT,
-        stderr=subprocess.DEVNULL,
-    )
+    looks = []
     try:
-        time.sleep(seconds)
-        window = psutil.Process(program.pid)
-        # Beside the recogniser there is only the small process in which Python tracks shared memory.
-        recogniser = max(window.children(), key=lambda child: child.memory_info().rss)
-        looks = []
-        for _ in range(5):
-            looks.append({"window": _sizes(window), "recogniser": _sizes(recogniser)})
-            time.sleep(0.4)
+        with labelled(screen, "regard_start", "demo:") as (pid, _):
+            time.sleep(seconds)
+            window = psutil.Process(pid)
+            # Beside the recogniser there is only the small process in which Python tracks shared memory.
+            recogniser = max(window.children(), key=lambda child: child.memory_info().rss)
+            for _ in range(5):
+                looks.append({"window": _sizes(window), "recogniser": _sizes(recogniser)})
+                time.sleep(0.4)
     finally:
-        program.terminate()
-        try:
-            program.wait(15)
-        except subprocess.TimeoutExpired:
-            program.kill()
-            program.wait()
         (config / "settings.json").unlink(missing_ok=True)
     return {
         process: {kind: median([one[process][kind] for one in looks]) for kind in ("resident", "proportional")}
@@ -65,8 +52,8 @@ def look(screen: dict[str, str], models: tuple[str, ...], seconds: float) -> dic
 def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
     checkpoints.ensure_starters()
     with display() as screen:
-        look(screen, CASES[-1], 6.0)  # converts the networks
-        found = {models: look(screen, models, options.seconds(15.0)) for models in CASES}
+        look(screen, CASES[-1], 3.0)  # converts the networks
+        found = {models: look(screen, models, options.seconds(10.0)) for models in CASES}
     limits = {"window": (150.0, 90.0), "recogniser": (400.0, 250.0)}
     rows = []
     for models, sizes in found.items():

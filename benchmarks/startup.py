@@ -8,6 +8,8 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from benchmarks import checkpoints, media, paths
@@ -19,8 +21,10 @@ from benchmarks.statistics import median, ratio
 PATIENCE = 90.0
 
 
-def start(screen: dict[str, str], module: str, *arguments: str) -> dict[str, float]:
-    """Seconds from the start of the process to each of its marks; ends it at its first label."""
+@contextmanager
+def labelled(screen: dict[str, str], module: str, *arguments: str) -> Iterator[tuple[int, dict[str, float]]]:
+    """A program that has just shown its first label: its process id, and the seconds from its start to each of its
+    marks. It ends with the block."""
     begun = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", f"benchmarks.contestants.{module}", *arguments],
@@ -40,6 +44,8 @@ def start(screen: dict[str, str], module: str, *arguments: str) -> dict[str, flo
                 raise TimeoutError(f"{module} came to {', '.join(marks) or 'nothing'} and no further")
             told = json.loads(line)
             marks[told["mark"]] = told["at"] - begun
+            marks[f"{told['mark']}, processor"] = told["cpu"]
+        yield process.pid, marks
     finally:
         process.terminate()
         try:
@@ -48,7 +54,12 @@ def start(screen: dict[str, str], module: str, *arguments: str) -> dict[str, flo
             process.kill()
             process.wait()
         process.stdout.close()
-    return marks
+
+
+def start(screen: dict[str, str], module: str, *arguments: str) -> dict[str, float]:
+    """The marks alone."""
+    with labelled(screen, module, *arguments) as (_, marks):
+        return marks
 
 
 def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
@@ -62,7 +73,11 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
         for number in range(max(3, options.rounds)):
             ours.append(start(screen, "regard_start", "demo:"))
             peers.append(start(screen, "peer_start", *peer_arguments))
-            print(f"  start {number + 1}: regard {ours[-1]}, peer {peers[-1]}", file=sys.stderr, flush=True)
+            told = (
+                f"{name} {marks['window']:.2f} and {marks['label']:.2f} s"
+                for name, marks in (("regard", ours[-1]), ("peer", peers[-1]))
+            )
+            print(f"  start {number + 1}: {', '.join(told)}", file=sys.stderr, flush=True)
 
     def times(of: list[dict[str, float]], name: str) -> list[float]:
         return [marks[name] for marks in of]
@@ -76,6 +91,11 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
             at_most=True,
         ),
         Row("window painted", median(times(ours, "window")), "s", note=f"peer {median(times(peers, 'window')):.2f} s"),
+        Row(
+            "processor time until then ÷ that of the peer",
+            ratio(times(ours, "window, processor"), times(peers, "window, processor")),
+            note=f"{median(times(ours, 'window, processor')):.2f} s, without the recogniser",
+        ),
         Row("first picture of the demo", median(times(ours, "picture")), "s"),
         Row("first labelled frame", median(times(ours, "label")), "s", must=3.0, aim=1.5, at_most=True),
         Row("first labelled picture of the peer", median(times(peers, "label")), "s"),

@@ -106,7 +106,7 @@ class Driver:
             "inputs": sorted(self.client.inputs),
             "dropped": self.client.stats[-1].dropped - before,
             "captured_fps": median([stats.captured_fps for stats in self.client.stats]),
-            "recognised_fps": median([stats.recognised_fps.get(models[0], 0.0) for stats in self.client.stats]),
+            "recognised": len(self.client.stamps.get(models[0], ())) / seconds,
             "shown": len(painted.picture) / seconds,
         }
 
