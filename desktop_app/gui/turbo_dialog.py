@@ -30,6 +30,7 @@ from desktop_app.recogniser import messages as m
 
 INSTALL = 'pip install "regard[turbo]"'
 MOST = 512
+WIDTH = 560
 
 
 def is_possible() -> bool:
@@ -48,7 +49,7 @@ class TurboDialog(QDialog):
         self._page: QWidget | None = None
         self._trouble: m.TurboFailed | None = None
         self._layout = make_dialog(self, tr("Turbo: {model}", model=key))
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(WIDTH)
         self._turbo.progressed.connect(self._progressed)
         self._turbo.done.connect(lambda report: self._ended(report.key))
         self._turbo.failed.connect(self._failed)
@@ -101,9 +102,10 @@ class TurboDialog(QDialog):
             self._page.deleteLater()
         self._page = page
         self._layout.addWidget(page)
-        # After the layout has heard of the page: the dialog takes its height from it.
         self._layout.activate()
-        self.resize(self.width(), self.minimumSizeHint().height())
+        # Wrapped texts say how high they are only when they are asked for a width.
+        width = max(WIDTH, self.width() if self.isVisible() else 0)
+        self.resize(width, self._layout.totalHeightForWidth(width))
 
     def _progressed(self) -> None:
         if self._works and isinstance(self._page, _WorkPage) and self._turbo.work is not None:

@@ -22,7 +22,7 @@ from desktop_app.core.turbo import TurboReport, TurboStage, frames_needed
 from desktop_app.errors import AppError
 from desktop_app.recogniser.turbo_frames import frames_of, read_frame
 
-NICENESS = 10
+NICENESS = 8
 ORPHANED = 70
 """Exit status of a process whose owner is gone."""
 
