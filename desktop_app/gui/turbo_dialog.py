@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -102,9 +102,16 @@ class TurboDialog(QDialog):
             self._page.deleteLater()
         self._page = page
         self._layout.addWidget(page)
-        self._layout.activate()
-        # Wrapped texts say how high they are only when they are asked for a width.
+        for each in page.findChildren(QPushButton):
+            if each.isDefault():  # not on whatever comes first, which may delete something
+                each.setFocus()
+        self._fit()
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """Wrapped texts say how high they are only once they are shown, and for a width."""
         width = max(WIDTH, self.width() if self.isVisible() else 0)
+        self._layout.activate()
         self.resize(width, self._layout.totalHeightForWidth(width))
 
     def _progressed(self) -> None:
