@@ -17,4 +17,4 @@ class OpenCvOrientation(Orientation):
         code = codes.get(self.rotation % 360)
         if code is not None:
             bgr = cv2.rotate(bgr, code)
-        return cv2.flip(bgr, 1) if self.mirror else bgr  # type: ignore[no-any-return]
+        return cv2.flip(bgr, 1) if self.mirror else bgr

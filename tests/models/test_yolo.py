@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from desktop_app.core.model import ModelInfo, Outputs, Placement, Thresholds, predict
+from desktop_app.core.model import ModelInfo, Outputs, Pending, Placement, Precision, Thresholds, Tuning, predict
 from desktop_app.core.results import Detections
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.models.boxes import Letterbox, suppress
@@ -140,9 +140,19 @@ def test_letterbox_equals_that_of_ultralytics(tmp_path: Path) -> None:
 class _FixedRunner:
     engine, device, precision = "none", "CPU", "fp32"
     facts: Mapping[str, int] = {}
-    fixed_shape = (320, 640)
+    fixed_shape = input_shape = (320, 640)
+    takes_any_size, depth = False, 1
 
-    def run(self, tensor: NDArray[np.uint8]) -> Outputs:
+    def tune(self, tuning: Tuning) -> None:
+        pass
+
+    def warm(self, tuning: Tuning, shape: tuple[int, int]) -> None:
+        pass
+
+    def live_precisions(self) -> tuple[Precision, ...]:
+        return ("auto",)
+
+    def submit(self, tensor: NDArray[np.uint8]) -> Pending:
         raise AssertionError
 
 
