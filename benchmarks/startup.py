@@ -73,11 +73,8 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
         for number in range(max(3, options.rounds)):
             ours.append(start(screen, "regard_start", "demo:"))
             peers.append(start(screen, "peer_start", *peer_arguments))
-            told = (
-                f"{name} {marks['window']:.2f} and {marks['label']:.2f} s"
-                for name, marks in (("regard", ours[-1]), ("peer", peers[-1]))
-            )
-            print(f"  start {number + 1}: {', '.join(told)}", file=sys.stderr, flush=True)
+            told = [f"{who[-1]['window']:.2f} and {who[-1]['label']:.2f} s" for who in (ours, peers)]
+            print(f"  start {number + 1}: regard {told[0]}, peer {told[1]}", file=sys.stderr, flush=True)
 
     def times(of: list[dict[str, float]], name: str) -> list[float]:
         return [marks[name] for marks in of]
