@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.shared_memory import SharedMemory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.frame import Frame
 from desktop_app.core.picture import Bgrx, Picture
 
 _HEADER = np.dtype([("slots", "<u8"), ("slot_bytes", "<u8"), ("newest", "<u8"), ("taken", "<u8"), ("pad", "<u8", 4)])
@@ -81,14 +82,12 @@ class FrameRingWriter:
         header = self._layout.header[0]
         return int(header["taken"]) == int(header["newest"])
 
-    def write(self, number: int, frame: Frame, bgr: Bgr) -> None:
-        """`bgr`: the pixels of `frame`, or fewer."""
-        import cv2
-
+    def write(self, number: int, frame: Frame, size: tuple[int, int], paint: Callable[[Bgrx], None]) -> None:
+        """A picture of `frame` with `size` (width, height) pixels, which `paint` writes into the array it is given."""
         header = self._layout.header[0]
         count = int(header["newest"]) + 1
         head = self._layout.heads[count % self._slots]
-        height, width = bgr.shape[:2]
+        width, height = size
         head["sequence"] += 1
         head["number"] = number
         head["index"] = frame.index
@@ -97,7 +96,7 @@ class FrameRingWriter:
         head["captured_at"] = frame.captured_at
         head["media_time"] = math.nan if frame.media_time is None else frame.media_time
         room = self._layout.pixels[count % self._slots, : height * width * _PIXEL].reshape(height, width, _PIXEL)
-        cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=room)
+        paint(room)
         head["sequence"] += 1
         header["newest"] = count
 

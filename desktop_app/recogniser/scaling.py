@@ -1,10 +1,11 @@
-"""Makes a frame smaller without aliasing, three to four times as fast as `INTER_AREA` alone."""
+"""Makes a frame smaller without aliasing, in a third of the time of `INTER_AREA`, and ready to be painted."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from desktop_app.core.frame import Bgr
+from desktop_app.core.picture import Bgrx
 
 _HALVE_BELOW = 0.35
 _DIRECT_FROM = 0.7
@@ -31,3 +32,10 @@ def scaled_down(bgr: Bgr, width: int, height: int) -> Bgr:
     else:
         scaled = cv2.resize(scaled, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(scaled, np.uint8)
+
+
+def paint_bgrx(bgr: Bgr, room: Bgrx) -> None:
+    """Writes `bgr` into `room`, of the same width and height."""
+    import cv2
+
+    cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=room)

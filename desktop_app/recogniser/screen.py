@@ -10,12 +10,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from desktop_app.core.frame import Frame
 from desktop_app.core.picture import fitted
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.frame_ring import FrameRingWriter
-from desktop_app.recogniser.scaling import scaled_down
+from desktop_app.recogniser.scaling import paint_bgrx, scaled_down
 
 # How often to look whether a window that is busy has taken the last picture, and after how long not to mind.
 _LOOK_EVERY = 0.004
@@ -132,7 +133,7 @@ class Screen:
         with self._changed:
             self._number += 1
             self._keep(self._number, frame)
-        self._ring.write(self._number, frame, bgr)
+        self._ring.write(self._number, frame, (width, height), partial(paint_bgrx, bgr))
         self._send(m.PictureReady())
 
     def _keep(self, number: int, frame: Frame) -> None:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import multiprocessing
 import secrets
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 
-from desktop_app.core.frame import Frame
+from desktop_app.core.frame import Bgr, Frame
 from desktop_app.recogniser.frame_ring import FrameRingReader, FrameRingWriter
+from desktop_app.recogniser.scaling import paint_bgrx
 
 
 @pytest.fixture
@@ -29,8 +31,9 @@ def ring(name: str) -> Iterator[tuple[FrameRingWriter, FrameRingReader]]:
     writer.close()
 
 
-def write(writer: FrameRingWriter, number: int, whole: Frame) -> None:
-    writer.write(number, whole, whole.bgr)
+def write(writer: FrameRingWriter, number: int, whole: Frame, small: Bgr | None = None) -> None:
+    bgr = whole.bgr if small is None else small
+    writer.write(number, whole, (bgr.shape[1], bgr.shape[0]), partial(paint_bgrx, bgr))
 
 
 def test_the_newest_frame_is_read_once_and_whole(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
@@ -49,7 +52,7 @@ def test_the_newest_frame_is_read_once_and_whole(ring: tuple[FrameRingWriter, Fr
 
 def test_a_smaller_picture_says_how_large_the_frame_is(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
     writer, reader = ring
-    writer.write(1, frame(0, 200, 310), np.full((20, 31, 3), 9, np.uint8))
+    write(writer, 1, frame(0, 200, 310), np.full((20, 31, 3), 9, np.uint8))
     found = reader.newest()
     assert found is not None
     assert (found.width, found.height) == (310, 200)
@@ -99,11 +102,12 @@ def test_the_memory_of_a_picture_that_is_gone_is_used_again(ring: tuple[FrameRin
 
 def test_the_writer_knows_what_was_taken(ring: tuple[FrameRingWriter, FrameRingReader]) -> None:
     writer, reader = ring
-    assert writer.taken
+    told = [writer.taken]
     write(writer, 1, frame(0))
-    assert not writer.taken
+    told.append(writer.taken)
     reader.newest()
-    assert writer.taken
+    told.append(writer.taken)
+    assert told == [True, False, True]
 
 
 def test_a_ring_suits_pictures_that_fit_and_are_not_far_too_small(name: str) -> None:
