@@ -118,6 +118,12 @@ def reports() -> tuple[TurboReport, ...]:
     return tuple(report for folder, report in _all() if folder.name.endswith(_suffix()))
 
 
+def agrees(network: Network) -> bool:
+    """There is an int8 network, and it said nearly the same as the full one: it may be stepped down to unasked."""
+    report = _read_report(folder_of(network))
+    return report is not None and report.close is True and ir_of(network) is not None
+
+
 def write_report(folder: Path, report: TurboReport) -> None:
     (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
 

@@ -216,6 +216,16 @@ def test_a_model_without_int8_network_runs_on(own_models: ModelInfo) -> None:
     assert "int8" in told[0]
 
 
+def test_only_what_agrees_may_be_stepped_down_to() -> None:
+    assert not turbo.agrees(network())
+    folder = put_one()
+    assert turbo.agrees(network())
+    turbo.write_report(folder, TurboReport("yolov3-tiny", "detect", DIGEST, 16, Agreement(4, 0.8, 0.1, 0.9, 20)))
+    turbo.seal(folder)
+    assert turbo.ir_of(network()) is not None
+    assert not turbo.agrees(network())
+
+
 def test_the_report_travels() -> None:
     folder = put_one()
     assert json.loads((folder / "report.json").read_text())["agreement"]["share"] == 0.97

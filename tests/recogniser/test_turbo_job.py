@@ -114,6 +114,7 @@ def test_a_cancelled_job_is_dead_and_leaves_nothing(heard: Heard, starter_models
     assert heard.last_word() == m.TurboFailed(KEY)
     assert is_gone(pid)
     assert not scratch.exists()
+    turbo.root().rmdir()  # empty; these folders are shared by all tests
     assert heard.jobs.pid is None
     assert heard.changed == []
 
