@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from desktop_app import __version__, i18n
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
 from desktop_app.paths import log_dir
+
+if TYPE_CHECKING:
+    import argparse
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -23,6 +26,8 @@ class UsageError(AppError):
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="regard",
         description=tr("Recognises what a camera or a file shows. Without a command: opens the window."),
