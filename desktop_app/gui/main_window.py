@@ -100,8 +100,20 @@ class MainWindow(QMainWindow):
         self.filled = True
         self.docks.restore()
         if self.isVisible():
-            self.docks.fit(self.width())
+            self._settle()
         self.controller.start()
+
+    def _settle(self) -> None:
+        """Into a frame that is on the screen Qt puts docks later; only what is shown already can be given its size."""
+        for dock in self.docks.docks.values():
+            if not dock.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                dock.show()
+        for part in (self.stage, self.toolbar, self.status):
+            part.show()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        self.docks.fit(self.width())
 
     def _assemble(self) -> None:
         self.setAcceptDrops(True)

@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +15,7 @@ from desktop_app.app import _fill, _frame, _Surprises
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.single_instance import Listener, hand_over
 from desktop_app.logs import log_file, scrub, start_logging, stop_logging
+from tests.gui.conftest import Program
 from tests.gui.fake_client import FakeClient
 
 
@@ -109,6 +111,25 @@ def test_docks_that_come_after_the_frame_are_as_they_were(qapp: QApplication, qt
     assert second.docks.docks["input"].isVisible()
     assert second.docks.docks["results"].isVisible()
     _close(second, qtbot)
+
+
+def test_docks_in_a_frame_that_is_shown_are_as_wide_as_in_one_that_is_not(
+    qapp: QApplication, qtbot: QtBot, make_program: Callable[..., Program]
+) -> None:
+    before = make_program().window
+    after = _shown_then_filled(qtbot)
+    for window in (before, after):
+        window.resize(1500, 900)
+    qtbot.waitUntil(lambda: before.stage.width() > 800 and after.stage.width() == before.stage.width())
+    for key, dock in before.docks.docks.items():
+        assert after.docks.docks[key].width() == dock.width()
+    _close(after, qtbot)
+
+
+def test_the_left_docks_leave_room_for_the_stage(qapp: QApplication, qtbot: QtBot) -> None:
+    window = _shown_then_filled(qtbot)
+    assert 230 <= window.docks.docks["model"].width() <= 290
+    _close(window, qtbot)
 
 
 def test_a_frame_that_is_closed_before_it_is_filled_keeps_the_layout(qapp: QApplication, qtbot: QtBot) -> None:
