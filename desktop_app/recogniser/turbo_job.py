@@ -27,6 +27,8 @@ from desktop_app.recogniser.turbo_frames import EVERY, write_end, write_frame
 PATIENCE = 20.0
 """Seconds without a frame after which what came has to do."""
 _COMMAND = ("models", "turbo")
+# Windows has no `nice`; nor shall a console flash up there.
+_FLAGS = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 def _command(command: m.MakeTurbo) -> list[str]:
@@ -55,7 +57,12 @@ class _Job:
         self._frames: queue.Queue[Bgr] = queue.Queue(2)
         with open(log_dir() / "turbo.txt", "wb") as trouble:
             self._process = subprocess.Popen(
-                _command(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=trouble, env=_environment()
+                _command(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=trouble,
+                env=_environment(),
+                creationflags=_FLAGS,
             )
         self.thread = threading.Thread(target=self._listen, name="turbo", daemon=True)
         self.thread.start()
