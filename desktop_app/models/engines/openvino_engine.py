@@ -229,9 +229,11 @@ class OpenVinoRunner:
         return warmed[2]
 
     def live_precisions(self) -> tuple[Precision, ...]:
-        if self._asked[1] != "auto" or self._asked[0] != "CPU" or not self._find_int8():
-            return ("auto",)
-        return ("auto", "int8")
+        from desktop_app.models.turbo import agrees
+
+        # Unasked only an int8 network that says nearly the same as the full one.
+        may_be_int8 = self._asked == ("CPU", "auto") and agrees(self._network)
+        return ("auto", "int8") if may_be_int8 else ("auto",)
 
     @cached_property
     def takes_any_size(self) -> bool:
