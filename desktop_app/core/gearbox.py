@@ -13,6 +13,9 @@ from desktop_app.errors import AppError
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 1.5
+"""Seconds for which frames go on in the old gear while the next is compiled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -38,6 +41,7 @@ class Gearbox:
         self._request: int | None = None
         self._change: Change | None = None
         self._using = 0
+        self._warming_since = 0.0
         self._warming: threading.Thread | None = None
 
     def tuning(self, request: int, use: Use, target: float) -> Tuning:
@@ -86,6 +90,9 @@ class Gearbox:
         if self._is_warming():
             # Frames go on in the old gear meanwhile; what compiles beside them makes them slow.
             self._governor.excuse()
+            if now - self._warming_since > PATIENCE and self._warming is not None:
+                # Without the frames of the old gear a starved machine is done sooner.
+                self._warming.join(10.0)
             return
         self._governor.synced = synced
         change = self._governor.add(now, idle, frame.captured_at, frame.index)
@@ -94,6 +101,7 @@ class Gearbox:
             warm = self._model.warm(self._gears[change.gear], frame.bgr)
             self._warming = threading.Thread(target=warm, name=f"warm {self._model.info.key}", daemon=True)
             self._warming.start()
+            self._warming_since = now
 
     def failed(self) -> None:
         """A frame failed. A gear that does not work is not tried again with this source, nor is any other."""

@@ -143,19 +143,22 @@ class Governor:
         if not enough or frames <= 0:
             return None
         self._window = _Window(now, (captured_at, index))
-        return self._decide(now, _middle(window.costs), max(1e-6, (captured_at - window.first[0]) / frames))
+        interval = max(1e-6, (captured_at - window.first[0]) / frames)
+        return self._decide(now, _mean_but_one(window.costs), _middle(window.costs), interval)
 
     # --- the decision -----------------------------------------------------------------------------------------------
 
-    def _decide(self, now: float, cost: float, interval: float) -> Change | None:
-        """`cost` of a result and `interval` of the source's frames, in seconds."""
+    def _decide(self, now: float, cost: float, typical: float, interval: float) -> Change | None:
+        """`cost` of a result, also of a `typical` one, and `interval` of the source's frames, in seconds."""
         self._learn(now, cost)
         # More than the source gives cannot be recognised.
         needed = max(1 / self._target, interval)
         period = self._period(cost, interval)
         if period * SHORT > needed:
             self._short, self._roomy = self._short + 1, 0
-            if self._gear < len(self._costs) - 1 and (self._short > 1 or period * FAR_SHORT > needed):
+            # At once only where most results are too slow, not a few very slow ones.
+            far = self._period(typical, interval) * FAR_SHORT > needed
+            if self._gear < len(self._costs) - 1 and (self._short > 1 or far):
                 return self._take(self._faster(now, cost, interval, needed), now, cost)
             return None
         self._short = 0
@@ -213,8 +216,13 @@ class Governor:
         return Change(gear, "room" if up else "slow")
 
 
+def _mean_but_one(values: Sequence[float]) -> float:
+    """What the rate comes from, without the longest, which may be a single stall."""
+    return (sum(values) - max(values)) / (len(values) - 1)
+
+
 def _middle(values: Sequence[float]) -> float:
-    """Mean of the middle half: neither a stall nor a lucky frame moves it, and it averages what comes by turns."""
+    """Mean of the middle half: a few very slow results do not move it."""
     ordered = sorted(values)
     quarter = len(ordered) // 4
     half = ordered[quarter : len(ordered) - quarter]

@@ -58,6 +58,9 @@ class Helper:
         Helper.begun.append(self._name)
         self._target()
 
+    def join(self, timeout: float) -> None:
+        Helper.held = False
+
     def is_alive(self) -> bool:
         return Helper.held
 
@@ -287,6 +290,17 @@ def test_a_model_whose_gears_cannot_be_told_runs_on() -> None:
             raise ModelLoadFailed("unreadable")
 
     assert Gearbox(Mute()).tuning(1, "live", 30) == Tuning("live")
+
+
+def test_after_a_while_the_frames_wait_for_the_compilation() -> None:
+    box = Gearbox(FakeModel(ways=WAYS))
+    box.tuning(1, "live", 30)
+    Helper.held = True
+    for index, now in enumerate((0.0, 0.1, 0.2, 1.0)):
+        box.done(frame(index), now, 0.0, synced=False)
+        assert box.tuning(1, "live", 30) == WAYS[0]
+    box.done(frame(4), 2.0, 0.0, synced=False)
+    assert box.tuning(1, "live", 30) == WAYS[1]
 
 
 def test_the_gears_are_looked_at_anew_with_each_source() -> None:
