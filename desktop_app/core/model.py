@@ -120,10 +120,11 @@ class Model(Protocol):
     def precision(self) -> str: ...
 
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
-        """The network's input before normalisation: uint8 (1, h, w, 3), in the colour order of the network."""
+        """The network's input before normalisation: uint8 (1, h, w, 3), in the colour order of the network. The next
+        call may write over it."""
 
     def submit(self, tensor: NDArray[np.uint8]) -> Pending:
-        """Begins; at most `depth` frames may be under way."""
+        """Begins; at most `depth` frames may be under way. Copies the tensor, where it is not waited for at once."""
 
     def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
         """Begins and waits."""

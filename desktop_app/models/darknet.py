@@ -206,7 +206,7 @@ def _module(info: ModelInfo, folder: Path) -> nn.Module:
 def network(info: ModelInfo, path: Path, digest: str) -> Network:
     """`path`: the folder that holds the two files."""
     side = info.input_size
-    return Network(info.key, digest, side, side, build=lambda _: _module(info, path), dynamic=True)
+    return Network(info.key, digest, side, side, build=lambda _: _module(info, path), dynamic=True, peaks_from=4)
 
 
 class DarknetDetector(Detector):

@@ -59,11 +59,14 @@ def network(info: ModelInfo, path: Path, digest: str) -> Network:
         return Network(info.key, digest, side, side, onnx=path, dynamic=True)
     # 16:9 is what most cameras give; it is compiled for that before the first frame.
     height = -(-side * 9 // 16 // (2 * STRIDE)) * 2 * STRIDE
-    return Network(info.key, digest, height, side, build=lambda many: _module(info, path, many), dynamic=True)
+    return Network(
+        info.key, digest, height, side, build=lambda many: _module(info, path, many), dynamic=True, peaks_from=4
+    )
 
 
 class Detector(LoadedModel):
-    """A `Model`. Outputs: (1, 4 + classes, n) to be suppressed, or (1, n, 6) of a network that did it itself.
+    """A `Model`. Outputs: (1, 4 + classes, n) to be suppressed with the best confidence of each column (1, n), or
+    (1, n, 6) of a network that did it itself.
 
     `grey_to_stride`: the grey of the letterbox is cut to a multiple of the stride where the network takes any shape.
     """
@@ -75,6 +78,7 @@ class Detector(LoadedModel):
         super().__init__(info, names, runner)
         self._stride = int(runner.facts.get("stride", STRIDE))
         self._side = self._full_side
+        self._canvas: tuple[Letterbox, NDArray[np.uint8]] | None = None
 
     def _letterbox(self, frame_shape: tuple[int, ...]) -> Letterbox:
         if self._runner.fixed_shape is not None:
@@ -82,14 +86,19 @@ class Detector(LoadedModel):
         return Letterbox.fit(frame_shape, self._side, self._side, self._stride)
 
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
-        return self._letterbox(bgr.shape).apply(bgr)
+        box = self._letterbox(bgr.shape)
+        if self._canvas is None or self._canvas[0] != box:
+            self._canvas = (box, box.canvas())
+        box.fill(self._canvas[1], bgr)
+        return self._canvas[1]
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Detections:
         box = self._letterbox(frame_shape)
         found = outputs[0][0]
         if found.shape[-1] == 6:
             return _finished(found[found[:, 5] < len(self.names)], box, thresholds)
-        return detect(found, box, thresholds, self.iou, self.many_labels)
+        peaks = outputs[1][0] if len(outputs) > 1 else found[4:].max(axis=0)
+        return detect(found, peaks, box, thresholds, self.iou, self.many_labels)
 
     @property
     def _full_side(self) -> int:

@@ -28,6 +28,8 @@ class Network:
     taken too. `mean` and `std`: per channel of values in 0…1, in the colour order of the network.
     `build`: the module in eval mode with its weights, float32, input (1, 3, h, w); imports torch when called. The
     argument is true where the module is to be traced for another shape than its first. `onnx`: a file instead.
+    `peaks_from`: the engine gives one output more, (1, n): the largest value of each column of the first output
+    (1, rows, n) from this row on. So that nobody need read the whole table to find the few columns that matter.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Network:
     dynamic: bool = False
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    peaks_from: int | None = None
 
 
 class Runner(Protocol):

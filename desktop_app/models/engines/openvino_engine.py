@@ -56,6 +56,8 @@ def _with_preprocessing(model: Any, network: Network) -> Any:
     from openvino import Layout, Type
     from openvino.preprocess import PrePostProcessor
 
+    if network.peaks_from is not None:
+        _add_peaks(model, network.peaks_from)
     steps = PrePostProcessor(model)
     steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
     steps.input().model().set_layout(Layout("NCHW"))
@@ -66,6 +68,15 @@ def _with_preprocessing(model: Any, network: Network) -> Any:
     for index in range(len(model.outputs)):
         steps.output(index).tensor().set_element_type(Type.f32)
     return steps.build()
+
+
+def _add_peaks(model: Any, first_row: int) -> None:
+    """See `Network.peaks_from`."""
+    from openvino import opset13 as ops
+
+    table = model.outputs[0].get_node().input_value(0)
+    rows = ops.slice(table, [first_row], [2**31 - 1], [1], [1])
+    model.add_results([ops.result(ops.reduce_max(rows, [1], keep_dims=False))])
 
 
 class _Request:
@@ -98,7 +109,8 @@ class _Compiled:
 
     def __init__(self, network: Any, at_once: bool) -> None:
         optimal = int(network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) if at_once else 1
-        self.depth = max(1, optimal)
+        # One more than run at once: a core that becomes free finds the next.
+        self.depth = optimal + 1 if at_once else 1
         self.device = ",".join(network.get_property("EXECUTION_DEVICES"))
         self.precision = PRECISIONS.get(network.get_property("INFERENCE_PRECISION_HINT").to_string(), "")
         self._requests = [_Request(network) for _ in range(self.depth + 1)]

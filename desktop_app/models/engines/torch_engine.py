@@ -178,7 +178,9 @@ class TorchRunner:
             # Permuted, not copied: rows of pixels are what channels_last means.
             pixels = host.to(self.device, non_blocking=True).permute(0, 3, 1, 2)
             found = self._module(((pixels.float() - self._mean) / self._std).to(self._dtype))
-            outputs = found if isinstance(found, tuple | list) else (found,)
+            outputs = list(found) if isinstance(found, tuple | list) else [found]
+            if self._network.peaks_from is not None:
+                outputs.append(outputs[0][:, self._network.peaks_from :].amax(1))
             return tuple(output.float() for output in outputs)
 
 
