@@ -88,6 +88,8 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
             at_most=True,
         ),
         Row("window painted", median(times(ours, "window")), "s", note=f"peer {median(times(peers, 'window')):.2f} s"),
+        Row("window with all its parts ÷ that of the peer", ratio(times(ours, "complete"), times(peers, "window"))),
+        Row("window with all its parts", median(times(ours, "complete")), "s"),
         Row(
             "processor time until then ÷ that of the peer",
             ratio(times(ours, "window, processor"), times(peers, "window, processor")),

@@ -15,13 +15,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.core.frame import Bgr
 from desktop_app.errors import AppError
-from desktop_app.gui import turbo_texts
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
 from desktop_app.gui.session import Session
 from desktop_app.gui.snapshot import Seen, save_snapshot
-from desktop_app.gui.turbo_dialog import TurboDialog, use_int8
 from desktop_app.i18n import tr
 from desktop_app.paths import pictures_dir
 
@@ -189,6 +187,8 @@ class Commands:
 
     def turbo(self, key: str = "") -> None:
         """The dialog of a model's int8 copy: of the one at work, of `key`, or of the first that runs."""
+        from desktop_app.gui.turbo_dialog import TurboDialog
+
         work = self._controller.turbo.work
         key = work.key if work is not None else key or next(iter(self._controller.running), "")
         for shown in self._window.findChildren(TurboDialog):
@@ -201,6 +201,9 @@ class Commands:
 
     def _turbo_ended(self, key: str, message: str = "", hint: str = "") -> None:
         """Told where the dialog does not tell it."""
+        from desktop_app.gui import turbo_texts
+        from desktop_app.gui.turbo_dialog import TurboDialog
+
         if any(shown.key == key and shown.isVisible() for shown in self._window.findChildren(TurboDialog)):
             return
         show = (tr("Show"), lambda: self.turbo(key))
@@ -217,6 +220,8 @@ class Commands:
         if precision != "int8":
             self._preferences.change(precision=precision)
         elif any(key in self._controller.turbo.reports for key in asked):
+            from desktop_app.gui.turbo_dialog import use_int8
+
             use_int8(self._session)
         elif asked:
             self.turbo(asked[0])
