@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`regard [FILE|URL|camera:N|demo:]` opens the window; `regard run|models|cameras|bench|doctor` work without one."""
+    """`regard [FILE|URL|camera:N|demo:]` opens the window; `regard run|models|cameras|bench|doctor` need none."""
     multiprocessing.freeze_support()
     from desktop_app.cli import run_cli
 

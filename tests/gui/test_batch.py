@@ -112,6 +112,7 @@ def test_the_batch_takes_the_stage_and_gives_it_back(program: Program, tmp_path:
     program.tick()
     assert window.batch.done == 3
     assert window.stage.batch.progress.isHidden()
+    assert window.batch_detail is not None
     assert window.batch_detail.isVisible()
 
     target = tmp_path / "out.jsonl"
