@@ -503,3 +503,27 @@ def test_the_second_start_imports_no_torch_and_sends_no_telemetry(starter_folder
             [sys.executable, "-c", _SECOND_START], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
         )
     assert done.stdout.split() == []
+
+
+def test_the_wait_for_the_frames_before_does_not_count_as_the_networks_time() -> None:
+    """Two run at once, a third waits; they end out of order."""
+
+    class TwoAtOnce:
+        outputs: tuple[Any, ...] = ()
+
+        def get_property(self, name: str) -> Any:
+            return {"OPTIMAL_NUMBER_OF_INFER_REQUESTS": 2, "EXECUTION_DEVICES": ["CPU"]}.get(name, openvino().Type.f32)
+
+        def create_infer_request(self) -> Any:
+            return self
+
+        def get_input_tensor(self) -> Any:
+            return type("Tensor", (), {"data": np.zeros((1, 8, 6, 3), np.uint8)})
+
+    compiled = openvino_engine._Compiled(TwoAtOnce(), at_once=True)
+    assert compiled.depth == 3
+    # Started at 1, 2, 3 s; they ended at 11, 8, 13 s, and the third began when the second ended.
+    worked = [compiled.worked(1.0, 10_000), compiled.worked(2.0, 6_000), compiled.worked(3.0, 10_000)]
+    assert worked == pytest.approx([10_000, 6_000, 5_000])
+    # One that started when nothing ran was not held up.
+    assert compiled.worked(20.0, 4_000) == pytest.approx(4_000)

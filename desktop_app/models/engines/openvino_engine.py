@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+import time
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -108,9 +109,11 @@ class _Compiled:
     the outputs of the last stay readable while the others run."""
 
     def __init__(self, network: Any, at_once: bool) -> None:
-        optimal = int(network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) if at_once else 1
-        # One more than run at once: a core that becomes free finds the next.
-        self.depth = optimal + 1 if at_once else 1
+        run_at_once = int(network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) if at_once else 1
+        # One more, so that a core that becomes free finds the next.
+        self.depth = run_at_once + 1 if at_once else 1
+        self._run_at_once = run_at_once
+        self._ended: deque[float] = deque([0.0] * run_at_once, maxlen=2 * run_at_once)
         self.device = ",".join(network.get_property("EXECUTION_DEVICES"))
         self.precision = PRECISIONS.get(network.get_property("INFERENCE_PRECISION_HINT").to_string(), "")
         self._requests = [_Request(network) for _ in range(self.depth + 1)]
@@ -121,21 +124,31 @@ class _Compiled:
         self._next = (self._next + 1) % len(self._requests)
         return request
 
+    def worked(self, started: float, milliseconds: float) -> float:
+        """How long the network took for a frame, without the time for which it waited for the frames before."""
+        ended = started + milliseconds / 1e3
+        # It began when fewer than run at once were left of those before, which may end out of order.
+        free_since = sorted(self._ended)[-self._run_at_once]
+        self._ended.append(ended)
+        return (ended - max(started, min(free_since, ended))) * 1e3
+
 
 @dataclass(slots=True, eq=False)
 class _Pending:
     """See `core.model.Pending`."""
 
     runner: OpenVinoRunner
-    device: str
+    compiled: _Compiled
     request: _Request
+    started: float
 
     def wait(self) -> tuple[Outputs, float]:
         try:
-            return self.request.wait()
+            outputs, milliseconds = self.request.wait()
         except RuntimeError as error:
-            self.runner.leave(self.device, error)
+            self.runner.leave(self.compiled.device, error)
             return self.runner.submit(self.request.tensor).wait()
+        return outputs, self.compiled.worked(self.started, milliseconds)
 
 
 class OpenVinoRunner:
@@ -343,12 +356,13 @@ class OpenVinoRunner:
         compiled = self._for_shape(shape)
         self.input_shape = shape
         request = compiled.next_request()
+        started = time.perf_counter()
         try:
             request.start(tensor)
         except RuntimeError as error:
             self.leave(compiled.device, error)
             return self.submit(tensor)
-        return _Pending(self, compiled.device, request)
+        return _Pending(self, compiled, request, started)
 
     def leave(self, device: str, error: RuntimeError) -> None:
         """`device` failed on a frame: from now on the CPU. Raises `InferenceFailed` where it was the CPU."""
