@@ -21,6 +21,9 @@ from desktop_app.recogniser.scaling import paint_bgrx, scaled_down
 # How often to look whether a window that is busy has taken the last picture, and after how long not to mind.
 _LOOK_EVERY = 0.004
 _TAKEN_WITHIN = 0.5
+# Pictures that come quicker than this are made smaller in haste; the last one again with care when none follows.
+_MOVING = 0.06
+_AT_REST_AFTER = 0.15
 # Whole frames of what may be on the screen, for a snapshot.
 _KEPT_BYTES = 64 << 20
 _KEPT_LEAST, _KEPT_MOST = 3, 6
@@ -41,6 +44,7 @@ class Screen:
         self._written_at = 0.0
         self._last: Frame | None = None
         self._last_size = (0, 0)
+        self._hasty = False
         # Unlike those of any other recogniser that the window may have had before.
         self._number = time.monotonic_ns()
         self._kept: deque[tuple[int, Frame]] = deque()
@@ -98,7 +102,13 @@ class Screen:
         """The newest frame and the size to show it at, once the window has taken the one before; `None` at the end."""
         with self._changed:
             while not self._stopped:
-                self._changed.wait_for(lambda: self._stopped or (self._next is not None and self._room != (0, 0)))
+                came = self._changed.wait_for(self._wanted, _AT_REST_AFTER if self._hasty else None)
+                at_rest = not came and self._last is not None and self._room != (0, 0)
+                if at_rest:
+                    self._next = self._last
+                elif not came:
+                    self._hasty = False
+                    continue
                 self._changed.wait_for(self._over, max(0.0, self._written_at + self._gap - time.monotonic()))
                 patient_until = time.monotonic() + _TAKEN_WITHIN
                 while self._busy() and time.monotonic() < patient_until:
@@ -110,11 +120,16 @@ class Screen:
                 size = (frame.width, frame.height)
                 if self._room is not None:
                     size = fitted(*size, self._room)
-                if frame is self._last and size == self._last_size:
+                if frame is self._last and size == self._last_size and not at_rest:
                     continue  # the window has it: only the results are new
-                self._last, self._last_size, self._written_at = frame, size, time.monotonic()
+                now = time.monotonic()
+                self._hasty = not at_rest and size[0] < frame.width and now - self._written_at < _MOVING
+                self._last, self._last_size, self._written_at = frame, size, now
                 return frame, *size
         return None
+
+    def _wanted(self) -> bool:
+        return self._stopped or (self._next is not None and self._room != (0, 0))
 
     def _over(self) -> bool:
         return self._stopped
@@ -123,7 +138,7 @@ class Screen:
         return not self._stopped and self._ring is not None and not self._ring.taken
 
     def _write(self, frame: Frame, width: int, height: int) -> None:
-        bgr = scaled_down(frame.bgr, width, height)
+        bgr = scaled_down(frame.bgr, width, height, hasty=self._hasty)
         if self._ring is None or not self._ring.suits(width, height):
             old, self._ring_count = self._ring, self._ring_count + 1
             self._ring = FrameRingWriter(f"{self._ring_prefix}-{self._ring_count}", width, height)

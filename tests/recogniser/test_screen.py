@@ -14,6 +14,7 @@ from desktop_app.core.frame import Frame
 from desktop_app.core.picture import Picture
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.frame_ring import FrameRingReader
+from desktop_app.recogniser.scaling import scaled_down
 from desktop_app.recogniser.screen import Screen
 
 
@@ -171,3 +172,36 @@ def test_a_larger_picture_gets_another_ring_and_a_far_smaller_one_too(screen: Sc
     for width, height in ((640, 480), (4000, 3000), (64, 48)):
         screen.show(frame(1, width, height))
         assert window.next().pixels.shape == (height, width, 4)
+
+
+def test_the_last_of_moving_pictures_comes_again_with_care(
+    screen: Screen, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only once."""
+    monkeypatch.setattr("desktop_app.recogniser.screen._MOVING", 60.0)  # however slow the machine is
+    noise = np.random.default_rng(0).integers(0, 256, (100, 160, 3), np.uint8)
+    screen.set_view(96, 60)
+    pictures = []
+    for index in range(3):
+        screen.show(Frame(noise.copy(), index, 0.0))
+        pictures.append(window.next().pixels[:, :, :3].copy())
+    assert np.array_equal(pictures[2], scaled_down(noise, 96, 60, hasty=True))
+    again = window.next()
+    assert again.index == 2
+    assert np.array_equal(again.pixels[:, :, :3], scaled_down(noise, 96, 60))
+    assert not np.array_equal(pictures[2], again.pixels[:, :, :3])
+    threading.Event().wait(0.4)
+    assert window.told == 0
+
+
+def test_a_hidden_window_gets_no_picture_at_rest(
+    screen: Screen, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.recogniser.screen._MOVING", 60.0)
+    screen.set_view(96, 60)
+    for index in range(2):
+        screen.show(Frame(np.zeros((100, 160, 3), np.uint8), index, 0.0))
+        window.next()
+    screen.set_view(0, 0)
+    threading.Event().wait(0.4)
+    assert window.told == 0
