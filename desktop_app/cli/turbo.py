@@ -9,7 +9,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from desktop_app.core.turbo import FEWEST, USUAL, TurboReport, TurboStage, frames_needed
+from desktop_app.core.turbo import FEWEST, USUAL, TurboReport, TurboStage, frames_needed, stage_text
 from desktop_app.i18n import tr
 
 
@@ -133,14 +133,3 @@ class _Bar:
     def close(self) -> None:
         if self._bar is not None:
             self._bar.stop()
-
-
-def stage_text(stage: TurboStage) -> str:
-    return {
-        "load": tr("Getting the full model ready"),
-        "collect": tr("Collecting frames"),
-        "calibrate": tr("Calibrating"),
-        "correct": tr("Correcting"),
-        "compare": tr("Comparing with the full model"),
-        "write": tr("Writing the network"),
-    }[stage]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from desktop_app.core.results import Task
+from desktop_app.i18n import tr
 
 FEWEST = 16
 """Frames without which nothing is made: too few to know how large the numbers in a network become."""
@@ -74,3 +75,14 @@ class TurboReport:
 def frames_needed(count: int) -> int:
     """`count` frames that calibrate, and those that are held back."""
     return count + max(1, count // HELD_BACK)
+
+
+def stage_text(stage: TurboStage) -> str:
+    return {
+        "load": tr("Getting the full model ready"),
+        "collect": tr("Collecting frames"),
+        "calibrate": tr("Calibrating"),
+        "correct": tr("Correcting"),
+        "compare": tr("Comparing with the full model"),
+        "write": tr("Writing the network"),
+    }[stage]

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.core.turbo import FEWEST, STAGES, USUAL, TurboReport, frames_needed
+from desktop_app.core.turbo import FEWEST, STAGES, USUAL, TurboReport, frames_needed, stage_text
 from desktop_app.gui import texts, turbo_texts
 from desktop_app.gui.describe import source_title
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
@@ -294,7 +294,7 @@ class _WorkPage(_Page):
     def show_work(self, work: m.TurboProgress) -> None:
         place = STAGES.index(work.stage)
         part = work.done / work.total if work.total else 0.0
-        self.title.setText(turbo_texts.stage(work.stage))
+        self.title.setText(stage_text(work.stage))
         self.bar.set_fraction((place + part) / len(STAGES))
         if work.stage == "collect" and work.total:
             self.detail.setText(tr("{done} of {total} frames", done=work.done, total=work.total))

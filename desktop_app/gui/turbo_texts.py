@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_app.core.turbo import TurboReport, TurboStage
+from desktop_app.core.turbo import TurboReport
 from desktop_app.gui.texts import NBSP, number, percent
 from desktop_app.i18n import tr
 
@@ -50,14 +50,3 @@ def speed(report: TurboReport) -> str:
     if times < 1.05:
         return tr("Not faster on this machine")
     return tr("{times} times as fast", times=number(times, 1)).replace(" ", NBSP, 1)
-
-
-def stage(work_stage: TurboStage) -> str:
-    return {
-        "load": tr("Getting the full model ready"),
-        "collect": tr("Collecting frames"),
-        "calibrate": tr("Calibrating"),
-        "correct": tr("Correcting"),
-        "compare": tr("Comparing with the full model"),
-        "write": tr("Writing the network"),
-    }[work_stage]
