@@ -53,7 +53,7 @@ class Letterbox:
         )
 
     def canvas(self) -> NDArray[np.uint8]:
-        """Grey, for `fill`."""
+        """uint8 (1, height, width, 3), grey, for `fill`."""
         return np.full((1, self.height, self.width, 3), GREY, np.uint8)
 
     def fill(self, canvas: NDArray[np.uint8], bgr: Bgr) -> None:
@@ -65,12 +65,6 @@ class Letterbox:
         rows = slice(self.top, self.top + self.inner_height)
         columns = slice(self.left, self.left + self.inner_width)
         cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB, dst=canvas[0, rows, columns])
-
-    def apply(self, bgr: Bgr) -> NDArray[np.uint8]:
-        """uint8 (1, height, width, 3), red-green-blue."""
-        canvas = self.canvas()
-        self.fill(canvas, bgr)
-        return canvas
 
     def undo(self, xyxy: Floats) -> Floats:
         """From pixels of the letterboxed picture to pixels of the frame, clipped to it."""

@@ -131,7 +131,9 @@ def test_letterbox_equals_that_of_ultralytics(tmp_path: Path) -> None:
         frame = rng.integers(0, 256, (h, w, 3), np.uint8)
         for auto in (True, False):
             box = Letterbox.fit(frame.shape, 640, 640, 32 if auto else None)
-            mine = box.apply(frame)[0]
+            canvas = box.canvas()
+            box.fill(canvas, frame)
+            mine = canvas[0]
             assert mine.shape == tuple(told[f"{i}-{auto}-shape"]), (h, w)
             assert np.array_equal(mine[::9, ::9, ::-1], told[f"{i}-{auto}"]), (h, w)
             assert np.abs(box.undo(boxes) - told[f"{i}-{auto}-boxes"]).max() <= 1e-3, (h, w)
