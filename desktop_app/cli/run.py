@@ -71,6 +71,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     parser.add_argument("--format", choices=sorted(WRITERS), default="text")
     parser.add_argument("--save", metavar="DIR", type=Path, help=tr("write annotated pictures and videos there"))
+    parser.add_argument("--sidecar", action="store_true", help=tr("with --save: all results as JSON Lines beside it"))
+    parser.add_argument("--subtitles", action="store_true", help=tr("with --save: what is seen, as WebVTT beside it"))
     parser.add_argument("--conf", type=_fraction, default=0.25, help=tr("least confidence of a box (0.25)"))
     parser.add_argument("--iou", type=_iou, default=None, metavar="auto|N", help=tr("overlap limit of boxes (auto)"))
     parser.add_argument("--top", type=_at_least_one, default=5, help=tr("number of classes to print (5)"))
@@ -171,8 +173,8 @@ class Run:
             return
         number = 0 if self._kind == "images" else frame.index
         try:
-            for result in results:
-                row = record(
+            rows = [
+                record(
                     frame.path or self._spec,
                     number,
                     frame.media_time,
@@ -181,9 +183,12 @@ class Run:
                     self._names[result.model_key],
                     self._top,
                 )
+                for result in results
+            ]
+            for row in rows:
                 self._writer.write(row)
             if self._saver is not None:
-                self._saver.write(frame, results, self._names)
+                self._saver.write(frame, results, self._names, rows)
         except Exception as error:
             # A full disk or a closed pipe: the main thread ends the run in order.
             self.broken = error
@@ -252,9 +257,11 @@ def class_ids(wanted: str, names: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
 
 def run(options: argparse.Namespace) -> int:
     """Answers `regard run`."""
-    from desktop_app.cli import INTERRUPTED
+    from desktop_app.cli import INTERRUPTED, UsageError
     from desktop_app.sources import likely_use
 
+    if (options.sidecar or options.subtitles) and options.save is None:
+        raise UsageError(tr("--sidecar and --subtitles go with --save."), tr("Name a folder: --save DIR."))
     placement = Placement(options.engine, options.device, options.precision)
     use = likely_use(options.sources[:1])
     wanted = [_find_model(key.strip(), placement, use) for key in dict.fromkeys(options.model.split(","))]
@@ -264,7 +271,9 @@ def run(options: argparse.Namespace) -> int:
     if options.save is not None:
         from desktop_app.cli.save import Saver
 
-        saver = Saver(options.save, options.top)
+        saver = Saver(
+            options.save, options.top, sidecar=options.sidecar, subtitles=options.subtitles, every=options.every
+        )
     writer = WRITERS[options.format]()
     events = Run(options, writer, saver)
     pipeline = Pipeline(events, paced=False)
@@ -275,7 +284,7 @@ def run(options: argparse.Namespace) -> int:
         for number, spec in enumerate(options.sources):
             _one_source(pipeline, events, number, spec, options.every)
             if saver is not None:
-                saver.close()
+                saver.close(whole=True)
             if events.broken is not None:
                 raise events.broken
         status = int(events.failed)

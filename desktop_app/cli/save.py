@@ -1,120 +1,102 @@
-"""`--save`: annotated pictures and videos, drawn by the renderer of the screen."""
+"""`--save`: annotated pictures and videos, drawn by the renderer of the screen, and their results beside them."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.results import Result
 from desktop_app.core.source import SourceInfo
-from desktop_app.errors import AppError
 from desktop_app.i18n import tr
+from desktop_app.recording.clocks import FileClock, LiveClock
+from desktop_app.recording.sidecar import Sidecar
+from desktop_app.recording.space import DiskFull, Watch
+from desktop_app.recording.take import Plan, Take, write_error
 from desktop_app.render.annotate import annotate, ensure_gui
 from desktop_app.render.overlay import OverlayOptions
 
-_CLOCK = Fraction(1, 1000)
-"""Matroska counts milliseconds."""
 _LOSSLESS = (".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-
-
-def _write_error(path: Path, error: Exception) -> AppError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return AppError(
-        tr("{path} could not be written: {reason}.", path=path, reason=reason),
-        tr("Free some space, or choose another folder."),
-    )
-
-
-class _Video:
-    """Matroska, so that what was written up to an interruption can be played. Each frame has its true time."""
-
-    def __init__(self, path: Path, fps: float | None) -> None:
-        import av
-
-        self.path = path
-        self._container: Any = av.open(str(path), "w", format="matroska")
-        codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
-        # Only a hint for the encoder; the time of each frame is its own.
-        rate = Fraction(fps or 30).limit_denominator(1001)
-        self._track: Any = self._container.add_stream(codec, rate=rate)
-        self._track.pix_fmt = "yuv420p"
-        self._track.codec_context.time_base = _CLOCK
-        if codec == "mpeg4":
-            self._track.codec_context.bit_rate = 8_000_000
-        self._start: float | None = None
-        self._last = -1
-
-    def write(self, bgr: Bgr, seconds: float) -> None:
-        import av
-        import numpy as np
-
-        # The encoders want even sides.
-        even = np.ascontiguousarray(bgr[: bgr.shape[0] & ~1, : bgr.shape[1] & ~1])
-        if self._start is None:
-            self._start = seconds
-            self._track.width, self._track.height = even.shape[1], even.shape[0]
-        picture = av.VideoFrame.from_ndarray(even, format="bgr24")
-        self._last = max(self._last + 1, round((seconds - self._start) / float(_CLOCK)))
-        picture.pts, picture.time_base = self._last, _CLOCK
-        self._container.mux(self._track.encode(picture))
-
-    def close(self) -> None:
-        if self._start is not None:
-            self._container.mux(self._track.encode())
-        self._container.close()
 
 
 class Saver:
     """One file a still, one file a video. Existing files of the folder are never overwritten by two sources of one
-    run: the second `bus.jpg` becomes `bus-2.jpg`."""
+    run: the second `bus.jpg` becomes `bus-2.jpg`.
 
-    def __init__(self, folder: Path, top: int) -> None:
+    A video is Matroska, which takes the sound of any file, with the true time of each frame.
+    """
+
+    def __init__(
+        self, folder: Path, top: int, *, sidecar: bool = False, subtitles: bool = False, every: int = 1
+    ) -> None:
         self._folder = folder
         self._options = OverlayOptions(top_k=top)
+        self._sidecar, self._subtitles, self._every = sidecar, subtitles, every
         self._used: set[str] = set()
-        self._video: _Video | None = None
+        self._take: Take | None = None
+        self._watch = Watch(folder)
         self._spec = ""
         self._info: SourceInfo | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _write_error(folder, error) from error
+            raise write_error(folder, error) from error
         ensure_gui()
 
     def open(self, spec: str, info: SourceInfo) -> None:
         self.close()
         self._spec, self._info = spec, info
 
-    def write(self, frame: Frame, results: Sequence[Result], names: Mapping[str, tuple[str, ...]]) -> None:
-        """Raises `AppError` where the folder is full or not writable."""
-        assert self._info is not None
+    def write(
+        self,
+        frame: Frame,
+        results: Sequence[Result],
+        names: Mapping[str, tuple[str, ...]],
+        rows: Sequence[dict[str, Any]],
+    ) -> None:
+        """`rows`: the records of the results. Raises `AppError` where the folder is full or not writable."""
+        info = self._info
+        assert info is not None
         drawn = annotate(frame.bgr, results, names, self._options)
-        if self._info.kind in ("image", "images"):
-            self._write_still(frame.path or self._spec, drawn)
+        if info.kind in ("image", "images"):
+            self._write_still(frame.path or self._spec, drawn, rows)
             return
-        path = self._video.path if self._video is not None else self._name(self._spec, ".mkv")
+        if self._take is None:
+            self._take = self._new_take(info, frame)
+        take = self._take
         try:
-            if self._video is None:
-                self._video = _Video(path, self._info.fps)
-            self._video.write(drawn, frame.captured_at if frame.media_time is None else frame.media_time)
-        except (OSError, ValueError) as error:
-            raise _write_error(path, error) from error
+            if isinstance(take.clock, FileClock):
+                at = take.frame_of_file(drawn, frame.index, frame.media_time or 0.0)
+            else:
+                self._watch.check()
+                at = take.live_frame(drawn, frame.captured_at)
+            take.results(rows, at)
+        except DiskFull:
+            self.close()
+            raise
+        except Exception:
+            self._take = None
+            take.abandon()
+            raise
 
-    def close(self) -> None:
-        """Finishes the video at hand."""
-        video, self._video = self._video, None
-        if video is not None:
-            try:
-                video.close()
-            except (OSError, ValueError) as error:
-                raise _write_error(video.path, error) from error
+    def close(self, *, whole: bool = False) -> None:
+        """Finishes the video at hand. `whole`: its source was read to the end."""
+        take, self._take = self._take, None
+        if take is not None:
+            take.close(whole=whole)
 
-    def _write_still(self, source: str, drawn: Bgr) -> None:
+    def _new_take(self, info: SourceInfo, first: Frame) -> Take:
+        is_file = info.kind == "video" and "://" not in info.spec
+        path = self._name(self._spec, ".mkv")
+        sound = self._spec if is_file else None
+        plan = Plan(path, "mkv", info.fps, sound, self._sidecar, self._subtitles, {"title": info.title})
+        timed = first.media_time is not None
+        return Take(plan, FileClock(info.fps, skips=self._every > 1) if timed else LiveClock(first.captured_at))
+
+    def _write_still(self, source: str, drawn: Bgr, rows: Sequence[dict[str, Any]]) -> None:
         from desktop_app.sources import import_cv2
 
         extension = ".png" if source.lower().endswith(_LOSSLESS) else ".jpg"
@@ -126,9 +108,19 @@ class Saver:
                 raise ValueError(tr("the picture cannot be encoded"))
             scratch.write_bytes(data.tobytes())
             scratch.replace(path)
+            if self._sidecar:
+                self._write_rows(path.with_suffix(".jsonl"), rows)
         except (OSError, ValueError) as error:
             scratch.unlink(missing_ok=True)
-            raise _write_error(path, error) from error
+            raise write_error(path, error) from error
+
+    def _write_rows(self, path: Path, rows: Sequence[dict[str, Any]]) -> None:
+        sidecar = Sidecar(path)
+        try:
+            for row in rows:
+                sidecar.write(row, None)
+        finally:
+            sidecar.close()
 
     def _name(self, source: str, extension: str) -> Path:
         stem = os.path.splitext(os.path.basename(source.rstrip("/\\")))[0]  # noqa: PTH119, PTH122 - may be an address

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.recording.media import frame_times, make_film, sound_packets
+
 pytestmark = pytest.mark.usefixtures("starter_models")
 
 
@@ -92,6 +94,20 @@ def test_the_demo_ends_after_the_frames_asked_for_and_is_saved(tmp_path: Path) -
     assert times == pytest.approx([row["time_s"] for row in rows(done)], abs=0.002)
 
 
+def test_a_saved_film_keeps_its_sound_and_times_and_has_its_results_beside_it(tmp_path: Path) -> None:
+    times = [0, 40, 80, 500, 510, 900]
+    film = make_film(tmp_path / "film.mp4", times, size=(320, 240))
+    done = regard("run", film, "--save", tmp_path / "out", "--sidecar", "--subtitles", "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    saved = tmp_path / "out" / "film.mkv"
+    assert frame_times(saved) == times
+    assert sound_packets(saved) == sound_packets(film)
+    beside = [json.loads(line) for line in saved.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row.pop("recording_s") for row in beside] == [at / 1000 for at in times]
+    assert beside == rows(done)
+    assert saved.with_suffix(".vtt").read_text(encoding="utf-8").startswith("WEBVTT")
+
+
 def test_saved_pictures_have_the_size_of_the_frame_and_boxes_in_them(tmp_path: Path, bus: Path) -> None:
     done = regard("run", bus, bus, "--model", "yolov3-tiny", "--save", tmp_path / "out")
     assert done.returncode == 0, done.stderr
@@ -123,6 +139,7 @@ def test_only_the_classes_asked_for(bus: Path) -> None:
         (("run", "x.jpg", "--classes", "persn"), "person"),
         (("run", "x.jpg", "--conf", "7"), "number between 0 and 1"),
         (("run",), "SOURCE"),
+        (("run", "x.jpg", "--sidecar"), "--save"),
         (("models", "show", "resnet5"), "resnet50"),
     ],
 )

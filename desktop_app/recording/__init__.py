@@ -1,0 +1,1 @@
+"""What is seen, written to files: the moving picture, its sound, its results."""
