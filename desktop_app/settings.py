@@ -44,6 +44,8 @@ class Settings:
     overlay: bool = True
     synced_live: bool = False
     live_target_fps: float = 0.0
+    tracking: Literal["off", "bytetrack", "botsort"] = "off"
+    trails: bool = True
     loop: bool = True
     model_mirror: str = ""
     snapshot_folder: str = ""

@@ -65,7 +65,11 @@ def _classes(row: dict[str, Any]) -> str:
 
 def _counts(row: dict[str, Any]) -> str:
     counts = Counter(d["label"] for d in row["detections"])
-    return ", ".join(f"{count} {label}" for label, count in counts.most_common()) or "–"
+    words = []
+    for label, count in counts.most_common():
+        tracks = [d["track_id"] for d in row["detections"] if d["label"] == label and d.get("track_id") is not None]
+        words.append(f"{count} {label}" + (f" ({' '.join(f'#{track}' for track in sorted(tracks))})" if tracks else ""))
+    return ", ".join(words) or "–"
 
 
 WRITERS: dict[str, Callable[[], Writer]] = {"text": Text, "jsonl": JsonLines, "csv": Csv}

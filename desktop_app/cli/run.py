@@ -81,6 +81,9 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--engine", choices=("auto", "openvino", "torch"), default="auto")
     parser.add_argument("--device", default="auto", help="auto|cpu|cuda:0|mps|xpu|gpu|npu")
     parser.add_argument("--precision", choices=("auto", "fp32", "fp16", "bf16", "int8"), default="auto")
+    parser.add_argument(
+        "--track", choices=("bytetrack", "botsort"), help=tr("follow boxes from frame to frame and number them")
+    )
     parser.set_defaults(answer=run)
 
 
@@ -279,6 +282,10 @@ def run(options: argparse.Namespace) -> int:
     pipeline = Pipeline(events, paced=False)
     pipeline.set_synced_live(True)
     pipeline.set_thresholds(Thresholds(options.conf, options.iou, classes))
+    if options.track:
+        from desktop_app.models.trackers import tracker_maker
+
+        pipeline.set_tracker(tracker_maker(options.track))
     try:
         _load(pipeline, events, wanted)
         for number, spec in enumerate(options.sources):

@@ -16,6 +16,7 @@ from desktop_app.core.inbox import Inbox
 from desktop_app.core.meter import RateMeter
 from desktop_app.core.model import Model, Outputs, Pending, Thresholds, Tuning, Use
 from desktop_app.core.results import Prediction, Result, Timings
+from desktop_app.core.tracking import Following
 from desktop_app.errors import AppError
 
 LoadModel = Callable[[threading.Event], Model]
@@ -104,6 +105,7 @@ class Lane:
     offered: Frame | None = None
     target: float = 0.0
     disturbed_until: float = 0.0
+    following: Following = field(default_factory=Following)
     _idle: float = 0.0
     _tuning: Tuning | None = None
     _seen: _Seen | None = None
@@ -220,7 +222,7 @@ class Lane:
         frame = begun.job.frame
         with self._trouble_told(begun.job):
             t0 = time.perf_counter()
-            prediction = model.postprocess(outputs, frame.bgr.shape, self.thresholds)
+            prediction = self._predict(model, outputs, begun.job)
             timings = Timings(begun.preprocess, forward, (time.perf_counter() - t0) * 1e3)
             self._seen = _Seen(frame, outputs, timings, begun.input_size)
             self.rate.tick()
@@ -233,9 +235,19 @@ class Lane:
         if not job.again or seen is None or seen.frame is not job.frame:
             return False
         with self._trouble_told(job):
-            prediction = model.postprocess(seen.outputs, seen.frame.bgr.shape, self.thresholds)
+            prediction = self._predict(model, seen.outputs, job)
             self._tell(model, job, prediction, seen)
         return True
+
+    def _predict(self, model: Model, outputs: Outputs, job: Job) -> Prediction:
+        shape = job.frame.bgr.shape
+        return self.following.predict(
+            lambda thresholds: model.postprocess(outputs, shape, thresholds),
+            self.thresholds,
+            job.frame,
+            job.request,
+            job.use,
+        )
 
     def _tell(self, model: Model, job: Job, prediction: Prediction, seen: _Seen) -> None:
         frame = job.frame
@@ -249,6 +261,8 @@ class Lane:
             model.device,
             model.precision,
             seen.input_size,
+            frame.media_time,
+            (frame.width, frame.height),
         )
         self._told = None
         self.owner.lane_done(self, job, result)

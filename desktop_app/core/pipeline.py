@@ -18,6 +18,7 @@ from desktop_app.core.lane import Job, Lane, LoadModel, Round
 from desktop_app.core.model import Model, Thresholds, Use
 from desktop_app.core.results import Result
 from desktop_app.core.source import SourceInfo, SourceNotice, SourceOpener
+from desktop_app.core.tracking import Following, TrackerMaker
 from desktop_app.errors import AppError
 
 _LOADING = 15.0
@@ -78,6 +79,7 @@ class Pipeline:
         self._round_changed = threading.Condition(self._lock)
         self._thresholds = Thresholds()
         self._target = 0.0
+        self._tracker: TrackerMaker | None = None
         self._orientation = Orientation()
         self._playback = Playback()
         self._synced_live = False
@@ -159,7 +161,7 @@ class Pipeline:
             self._loading = [lane for lane in self._loading if lane.identity in self._wanted]
             known = {lane.identity for lane in (*self._lanes, *self._loading)}
             fresh = [
-                Lane(identity, key, load, self, self._thresholds)
+                Lane(identity, key, load, self, self._thresholds, following=Following(self._tracker))
                 for identity, key, load in models
                 if identity not in known
             ]
@@ -180,6 +182,15 @@ class Pipeline:
             if capture is None or not capture.holding:
                 return
             self._offer(capture, self._lanes, again=True)
+
+    def set_tracker(self, make: TrackerMaker | None) -> None:
+        """What follows the boxes of moving pictures from frame to frame; `None`: nothing does."""
+        with self._lock:
+            self._tracker = make
+            for lane in (*self._lanes, *self._loading):
+                lane.following.make = make
+            if self._capture is not None and self._capture.holding:
+                self._offer(self._capture, self._lanes, again=True)
 
     def set_target(self, fps: float) -> None:
         """The rate of recognised frames to hold on live sources; 0: none."""

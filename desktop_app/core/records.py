@@ -23,6 +23,7 @@ CSV_COLUMNS = (
     "y2",
     "probability",
     "logit",
+    "track_id",
 )
 
 
@@ -83,6 +84,9 @@ def record(
         }
         for class_id, confidence, xyxy in zip(*columns, strict=True)
     ]
+    if prediction.track_id is not None:
+        for detection, track in zip(detections, prediction.track_id.tolist(), strict=True):
+            detection["track_id"] = track if track >= 0 else None
     return {**common, "detections": detections}
 
 
@@ -103,10 +107,11 @@ def csv_rows(row: dict[str, Any]) -> list[list[object]]:
     """One line a box or class, in the order of `CSV_COLUMNS`; a picture without any gives none."""
     head = [row["source"], row["frame"], row["time_s"], row["model"], row["task"]]
     boxes = [
-        [*head, d["class_id"], d["label"], d["confidence"], *d["xyxy"], None, None] for d in row.get("detections", ())
+        [*head, d["class_id"], d["label"], d["confidence"], *d["xyxy"], None, None, d.get("track_id")]
+        for d in row.get("detections", ())
     ]
     classes = [
-        [*head, c["class_id"], c["label"], None, None, None, None, None, c["probability"], c["logit"]]
+        [*head, c["class_id"], c["label"], None, None, None, None, None, c["probability"], c["logit"], None]
         for c in row.get("classes", ())
     ]
     return boxes + classes

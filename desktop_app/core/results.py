@@ -36,7 +36,8 @@ class Classification:
 class Detections:
     """Struct of arrays, one row per box, by falling confidence; absolute pixels of the frame.
 
-    `xyxy` float32 (n, 4); `confidence` float32 (n,); `class_id` int64 (n,).
+    `xyxy` float32 (n, 4); `confidence` float32 (n,); `class_id` int64 (n,). `track_id` int64 (n,) where things are
+    followed from frame to frame: which it is, −1 while that is not known yet.
     """
 
     xyxy: Floats
@@ -52,6 +53,16 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.xyxy)
+
+    def colour_id(self, row: int) -> int:
+        """What the colour of a box is chosen by: its track, or its class."""
+        track = self.track_of(row)
+        return int(self.class_id[row]) if track is None else track
+
+    def track_of(self, row: int) -> int | None:
+        if self.track_id is None or self.track_id[row] < 0:
+            return None
+        return int(self.track_id[row])
 
     def pick(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Detections:
         """The rows that a mask or index array names."""
@@ -85,7 +96,8 @@ class Timings:
 class Result:
     """What one model said of one frame, and what really ran: `engine` openvino or torch, `device` CPU, cuda:0, …
 
-    `input_size`: (width, height) of the network's input in pixels.
+    `input_size`: (width, height) of the network's input in pixels. `media_time`: see `Frame`.
+    `frame_size`: (width, height) of the frame, whose pixels boxes are told in.
     """
 
     frame_index: int
@@ -97,3 +109,5 @@ class Result:
     device: str
     precision: str = "fp32"
     input_size: tuple[int, int] = (0, 0)
+    media_time: float | None = None
+    frame_size: tuple[int, int] = (0, 0)

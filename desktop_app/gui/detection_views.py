@@ -140,10 +140,10 @@ class _Boxes(QAbstractListModel):
         box = d.xyxy[row]
         size = texts.size(round(float(box[2] - box[0])), round(float(box[3] - box[1])))
         name = name_of(self.names, int(d.class_id[row]))
-        if d.track_id is not None:
-            name = f"{name} #{int(d.track_id[row])}"
-        colour = int(d.class_id[row] if d.track_id is None else d.track_id[row])
-        return colour, name, float(d.confidence[row]), size
+        track = d.track_of(row)
+        if track is not None:
+            name = f"{name} #{track}"
+        return d.colour_id(row), name, float(d.confidence[row]), size
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         if not index.isValid() or index.row() >= len(self.detections):

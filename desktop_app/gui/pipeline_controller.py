@@ -20,6 +20,7 @@ from desktop_app.core.picture import Picture
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.tracking import TrackingName
 from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
@@ -177,6 +178,10 @@ class PipelineController(QObject):
         if fps != self.gears.target:
             self.gears.target = fps
             self._send_soon(m.SetTarget(fps))
+
+    def set_tracking(self, tracker: TrackingName) -> None:
+        """What follows boxes from frame to frame."""
+        self._send_soon(m.SetTracking(tracker))
 
     def set_view(self, width: int, height: int) -> None:
         """The room of the picture in pixels of the screen, 0 × 0 while it is not seen: frames come that small."""

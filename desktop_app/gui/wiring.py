@@ -120,6 +120,8 @@ def send_settings(session: Session, names: frozenset[str]) -> None:
         controller.set_synced(values.synced_live)
     if "live_target_fps" in names:
         controller.set_target(values.live_target_fps)
+    if "tracking" in names:
+        controller.set_tracking(values.tracking)
     if "smooth_seconds" in names:
         controller.smoother.seconds = values.smooth_seconds
     if "model_mirror" in names:

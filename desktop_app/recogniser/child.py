@@ -74,6 +74,7 @@ class Child:
             m.SetView: lambda c: self._session.screen.set_view(c.width, c.height),
             m.GetFrame: self._session.send_frame,
             m.SetTarget: lambda c: self._session.pipeline.set_target(c.fps),
+            m.SetTracking: self._session.set_tracking,
             m.Pause: lambda c: self._session.pipeline.pause(c.paused),
             m.Step: lambda c: self._session.pipeline.step(c.frames),
             m.Seek: lambda c: self._session.pipeline.seek(c.frame_index),

@@ -81,6 +81,7 @@ class _Memory:
         m.SetSynced,
         m.SetPlayback,
         m.SetTarget,
+        m.SetTracking,
         m.SetModels,
         m.OpenSource,
         m.Prepare,

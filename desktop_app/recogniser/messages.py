@@ -19,6 +19,7 @@ from desktop_app.core.model import Placement, Thresholds
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification, Detections, Result, Timings
 from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.tracking import TrackingName
 from desktop_app.core.turbo import TurboReport, TurboStage
 
 
@@ -79,6 +80,12 @@ class SetTarget(Command, frozen=True):
     too slow; 0: always the full ones."""
 
     fps: float
+
+
+class SetTracking(Command, frozen=True):
+    """Follow boxes from frame to frame: which tracker."""
+
+    tracker: TrackingName
 
 
 class SetView(Command, frozen=True):
@@ -240,6 +247,8 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
     input_size: tuple[int, int]
     classification: Classification | None = None
     detections: Detections | None = None
+    media_time: float | None = None
+    frame_size: tuple[int, int] = (0, 0)
 
     @staticmethod
     def of(result: Result) -> PackedResult:
@@ -255,6 +264,8 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
             result.input_size,
             prediction if isinstance(prediction, Classification) else None,
             prediction if isinstance(prediction, Detections) else None,
+            result.media_time,
+            result.frame_size,
         )
 
     def unpack(self) -> Result:
@@ -271,6 +282,8 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
             self.device,
             self.precision,
             self.input_size,
+            self.media_time,
+            self.frame_size,
         )
 
 

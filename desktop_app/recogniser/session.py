@@ -87,6 +87,11 @@ class Session:
 
         self.pipeline.set_orientation(OpenCvOrientation(command.mirror, command.rotation))
 
+    def set_tracking(self, command: m.SetTracking) -> None:
+        from desktop_app.models.trackers import tracker_maker
+
+        self.pipeline.set_tracker(None if command.tracker == "off" else tracker_maker(command.tracker))
+
     def list_cameras(self) -> None:
         def look() -> None:
             from desktop_app.sources import list_cameras

@@ -37,15 +37,11 @@ _HALO = 1.1
 _CORNER = 6.0
 
 
-def _colour_id(detections: Detections, row: int) -> int:
-    return int((detections.class_id if detections.track_id is None else detections.track_id)[row])
-
-
 def _paint_boxes(painter: QPainter, scene: Scene) -> None:
     """Least sure first, so that the surest lies on top; the hovered one above all."""
     options = scene.options
     rows = [
-        ((result.model_key, row), box, _colour_id(result.prediction, row))
+        ((result.model_key, row), box, result.prediction.colour_id(row))
         for result in scene.results
         if isinstance(result.prediction, Detections)
         for row, box in enumerate(scene.boxes(result.prediction))
@@ -119,8 +115,9 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
                 continue  # zoomed in: nothing of the box is seen
             confidence = float(detections.confidence[row])
             name = scene.label(result, int(detections.class_id[row]))
-            if detections.track_id is not None:
-                name = f"{name} #{int(detections.track_id[row])}"
+            track = detections.track_of(row)
+            if track is not None:
+                name = f"{name} #{track}"
             value = decimals_text(confidence, 2, options.locale)
             value_width = advance(value, text, 400, family)
             beside = 2 * pad + gap + value_width
@@ -129,7 +126,7 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
             out = scene.line / 2
             outer = (box[0] - out, box[1] - out, box[2] + out, box[3] + out)
             size = (name_width + beside, height)
-            label = _Label(outer, _colour_id(detections, row), name, value, name_width, value_width, size)
+            label = _Label(outer, detections.colour_id(row), name, value, name_width, value_width, size)
             ranked.append(((result.model_key, row) == options.hovered, confidence, label))
     ranked.sort(key=lambda item: (not item[0], -item[1]))
     return [label for _, _, label in ranked]

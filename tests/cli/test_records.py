@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +30,17 @@ def test_a_detection_reads_as_promised() -> None:
     assert line["ms"] == {"preprocess": 2.1, "forward": 14.0, "postprocess": 0.6}
     (box,) = line["detections"]
     assert box == {"class_id": 0, "label": "person", "confidence": 0.97, "xyxy": [48.12, 398.9, 241.0, 903.2]}
+
+
+def test_tracks_are_told_where_things_are_followed() -> None:
+    found = detections()
+    assert isinstance(found.prediction, Detections)
+    followed = replace(found.prediction, track_id=np.array([7]))
+    new = replace(found.prediction, track_id=np.array([-1]))
+    results = (found, replace(found, prediction=followed), replace(found, prediction=new))
+    rows = [record("a.mp4", 0, 0.0, (810, 1080), result, ("person",)) for result in results]
+    assert [row["detections"][0].get("track_id", "none") for row in rows] == ["none", 7, None]
+    assert [dict(zip(CSV_COLUMNS, csv_rows(row)[0], strict=True))["track_id"] for row in rows] == [None, 7, None]
 
 
 def test_classes_come_most_probable_first_with_probability_and_logit() -> None:
