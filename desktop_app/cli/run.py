@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.cli import exporting
 from desktop_app.cli.fetch_bar import FetchBar
 from desktop_app.cli.output import WRITERS, Writer
 from desktop_app.core.capture import Phase
@@ -28,6 +29,7 @@ from desktop_app.errors import AppError, ModelError, UnknownModel
 from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
+    from desktop_app.cli.exporting import Exporter
     from desktop_app.cli.save import Saver
 
 DEFAULT_MODEL = "yolov3-tiny"
@@ -84,6 +86,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--track", choices=("bytetrack", "botsort"), help=tr("follow boxes from frame to frame and number them")
     )
+    exporting.add_arguments(parser)
     parser.set_defaults(answer=run)
 
 
@@ -121,10 +124,13 @@ class _Wanted:
 class Run:
     """Implements `PipelineEvents`: writes results, counts failures. One source after the other."""
 
-    def __init__(self, options: argparse.Namespace, writer: Writer, saver: Saver | None) -> None:
+    def __init__(
+        self, options: argparse.Namespace, writer: Writer, saver: Saver | None, exporter: Exporter | None
+    ) -> None:
         self._top: int = options.top
         self._writer = writer
         self._saver = saver
+        self._exporter = exporter
         self._names: dict[str, tuple[str, ...]] = {}
         self._tasks: dict[str, str] = {}
         self._spec = ""
@@ -151,6 +157,8 @@ class Run:
         self._kind = info.kind
         if self._saver is not None:
             self._saver.open(self._spec, info)
+        if self._exporter is not None:
+            self._exporter.open(self._spec, info)
 
     def source_phase(self, request: int, phase: Phase, error: AppError | None, retry_in: float | None) -> None:
         if phase == "lost" and error is not None and not self._lost:
@@ -192,6 +200,9 @@ class Run:
                 self._writer.write(row)
             if self._saver is not None:
                 self._saver.write(frame, results, self._names, rows)
+            if self._exporter is not None:
+                for trouble in self._exporter.write(frame, rows):
+                    self.complain(trouble)
         except Exception as error:
             # A full disk or a closed pipe: the main thread ends the run in order.
             self.broken = error
@@ -277,8 +288,11 @@ def run(options: argparse.Namespace) -> int:
         saver = Saver(
             options.save, options.top, sidecar=options.sidecar, subtitles=options.subtitles, every=options.every
         )
+    exporter = None
+    if options.export is not None:
+        exporter = exporting.Exporter(options, [(model.info, model.names) for model in wanted])
     writer = WRITERS[options.format]()
-    events = Run(options, writer, saver)
+    events = Run(options, writer, saver, exporter)
     pipeline = Pipeline(events, paced=False)
     pipeline.set_synced_live(True)
     pipeline.set_thresholds(Thresholds(options.conf, options.iou, classes))
@@ -303,6 +317,8 @@ def run(options: argparse.Namespace) -> int:
         ended = pipeline.stop(2.0)
         if saver is not None:
             saver.close()
+        if exporter is not None:
+            exporter.finish()
         writer.close()
     if not ended:
         # A thread that sits in a driver would abort the interpreter's own shutdown.
