@@ -25,7 +25,7 @@ from desktop_app.exporting.labelled import Labelled, boxes_of, class_of, distinc
 from desktop_app.exporting.names import Names, safe_folder, safe_stem, stem_of
 from desktop_app.exporting.pictures import Pictures
 from desktop_app.exporting.split import Splitter
-from desktop_app.exporting.target import MANIFEST, RESULTS, is_free, what_lies_there
+from desktop_app.exporting.target import MANIFEST, RESULTS, is_free, scratch_prefix, what_lies_there
 from desktop_app.i18n import tr
 
 _KEPT = ("format", "model", "task", "val_share", "seed")
@@ -63,7 +63,7 @@ class DataSet:
         self._names = distinct_names(self.job.names, len(self.job.names))
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            made = tempfile.mkdtemp(".part", f".{self._target.name}.", self._target.parent)
+            made = tempfile.mkdtemp(".part", scratch_prefix(self._target, os.getpid()), self._target.parent)
         except OSError as error:
             raise unwritable(self._target, error) from error
         return Path(made)

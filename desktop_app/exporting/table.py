@@ -12,6 +12,7 @@ from typing import Any
 from desktop_app.core.records import CSV_COLUMNS, csv_rows, json_line
 from desktop_app.exporting.files import unwritable
 from desktop_app.exporting.item import ExportItem, ExportJob, ExportReport
+from desktop_app.exporting.target import scratch_prefix
 
 
 class Table:
@@ -25,7 +26,7 @@ class Table:
         self.report = ExportReport(job.target)
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(".part", f".{self._target.name}.", self._target.parent)
+            handle, name = tempfile.mkstemp(".part", scratch_prefix(self._target, os.getpid()), self._target.parent)
         except OSError as error:
             raise unwritable(self._target, error) from error
         self._scratch = Path(name)

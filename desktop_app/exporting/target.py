@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +36,17 @@ def free_target(folder: Path, name: str, suffix: str = "") -> Path:
     while not is_free(target):
         target, number = folder / f"{name}-{number}{suffix}", number + 1
     return target
+
+
+def scratch_prefix(target: Path, pid: int) -> str:
+    """What the names begin with under which the process writes beside `target`; they end in `.part`."""
+    return f".{target.name}.{pid}-"
+
+
+def sweep(target: Path, pid: int) -> None:
+    """Removes what a process that died was writing; never raises."""
+    for left in target.parent.glob(f"{glob.escape(scratch_prefix(target, pid))}*.part"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
