@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from desktop_app.core.frame import Frame
@@ -18,7 +18,8 @@ class SourceInfo:
     """What was opened, as granted by the device or file, not as asked for.
 
     `spec` opens it again; `title` names it to the user (no password in it). `live` sources are endless and may lose
-    frames; the others are finite and every frame counts. `fps` and `frame_count` are `None` where unknown.
+    frames; the others are finite and every frame counts. `fps` and `frame_count` are `None` where unknown. `times`:
+    seconds of every frame of a video whose rate varies; empty for all others (see `core.media`).
     """
 
     spec: str
@@ -32,6 +33,7 @@ class SourceInfo:
     duration: float | None = None
     seekable: bool = False
     detail: str = ""
+    times: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.frame import Frame
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
-from desktop_app.sources.limits import BAD_READS, MAX_PIXELS, SYSTEM
+from desktop_app.sources.limits import SYSTEM
 from desktop_app.sources.local import portable
-from desktop_app.sources.opencv import import_cv2
 from desktop_app.sources.sniff import HEADER_BYTES, is_video, not_media, open_regular, shown_name
+from desktop_app.sources.video_reader import Decoded, Unreadable, VideoReader
 
-_TIMEOUT_MS = 10_000  # for a share that has gone away
 _INDEX_SECONDS = 0.5
-_LARGE_PICTURE = 1920 * 1088
-_STEPS_BACK = (0, 32, 128, 512)
+"""So long may it take to find out which frames there are; of a larger file they are counted by its rate."""
 
 
 class VideoFile:
-    """A finite video. Not paced: `media_time` says when a frame is due."""
+    """A finite video. Not paced: `media_time` says when a frame is due, in seconds from the first one."""
 
-    def __init__(self, spec: str, title: str, notify: Notify, stop: threading.Event, *, remote: bool = False) -> None:
-        """`spec`: the path of the file, or with `remote` the address that FFmpeg fetches."""
+    def __init__(
+        self,
+        spec: str,
+        title: str,
+        notify: Notify,
+        stop: threading.Event,
+        *,
+        remote: bool = False,
+        index_seconds: float | None = _INDEX_SECONDS,
+    ) -> None:
+        """`spec`: the path of the file, or with `remote` the address that FFmpeg fetches. `index_seconds`: how long it
+        may take to find out which frames there are, `None` for as long as it takes."""
         self._spec = spec
         self._title = title
         self._notify = notify
         self._stop = stop
         self._remote = remote
-        self._address = spec
+        self._index_seconds = index_seconds
         self._descriptor: int | None = None
-        self._capture: Any = None
+        self._reader: VideoReader | None = None
         self._info: SourceInfo | None = None
-        self._index = 0
-        self._held: tuple[Bgr, float] | None = None
-        self._times: list[float] = []
-        self._counted = 0
+        self._first: Decoded | None = None
+        self._given = 0
 
     @property
     def info(self) -> SourceInfo:
@@ -52,141 +56,87 @@ class VideoFile:
 
     def __enter__(self) -> Self:
         try:
+            address = self._spec
             if not self._remote:
-                self._descriptor, self._address = _address(self._spec)
-            self._rewind()
-            tries = (self._next() for _ in range(BAD_READS) if not self._stop.is_set())
-            self._held = next((item for item in tries if item is not None), None)
-            if self._held is None:
-                raise self._unreadable()
-            self._describe(*self._held)
+                self._descriptor, address = _address(self._spec)
+            self._reader = VideoReader(address, remote=self._remote, cancelled=self._stop.is_set)
+            self._reader.read_index(self._index_seconds)
+            self._first = self._reader.next()
+            if self._first is None:
+                raise Unreadable
+            self._describe(self._reader, self._first)
+        except Unreadable:
+            self.__exit__()
+            raise self._unreadable() from None
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
+        self._first = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def __iter__(self) -> Iterator[Frame]:
-        told, bad, last = False, 0, 0.0
-        while not self._stop.is_set() and bad < BAD_READS:
-            item, self._held = self._held or self._next(), None
-            if item is None:
-                bad += 1
-                continue
-            if bad and not told:
+        reader = self._reader
+        assert reader is not None
+        told, last = False, 0.0
+        while not self._stop.is_set():
+            decoded, self._first = self._first or reader.next(), None
+            if reader.bad and not told:
                 told = True
                 self._tell(tr("{name} is damaged: frames that cannot be read are left out.", name=self._title))
-            bad = 0
-            bgr, last = item
-            index, self._index = self._index, self._index + 1
-            if index == len(self._times):
-                self._times.append(last)
-            yield Frame(bgr, index, time.perf_counter(), last)
+            if decoded is None:
+                break
+            last = decoded.seconds
+            self._given = max(self._given, decoded.number + 1)
+            yield Frame(reader.bgr(decoded), decoded.number, time.perf_counter(), last)
+            reader.bad = 0
         if not self._stop.is_set():
-            self._check_end(last)
+            self._check_end(reader, last)
 
     def seek(self, frame_index: int) -> None:
-        """The next frame is `frame_index`. Its time is checked, for OpenCV's own seeking is often some frames off;
-        where no earlier position gives it, the file is read again from the beginning."""
-        cv2 = import_cv2()
-        target = max(0, min(frame_index, (self.info.frame_count or sys.maxsize) - 1))
-        due, tolerance = self._due(target)
-        for back in _STEPS_BACK:
-            if target <= back:
-                break
-            self._capture.set(cv2.CAP_PROP_POS_FRAMES, target - back)
-            self._index = target - back
-            item = self._next()
-            while item is not None and item[1] < due - tolerance and not self._stop.is_set():
-                item = self._next()
-            if item is not None and abs(item[1] - due) <= tolerance:
-                self._index, self._held = target, item
-                return
-        self._rewind()
-        while self._index < target and not self._stop.is_set() and self._capture.grab():
-            self._index += 1
-        self._held = None
+        """The next frame is `frame_index`, to the frame: see `VideoReader`."""
+        assert self._reader is not None
+        last = (self.info.frame_count or frame_index + 1) - 1
+        self._first = None
+        self._reader.seek(max(0, min(frame_index, last)))
 
-    def _due(self, index: int) -> tuple[float, float]:
-        """The time of a frame, and half the distance to its neighbours."""
-        spacing = 1 / (self.info.fps or 25.0)
-        if index >= len(self._times):
-            return (self._times[0] if self._times else 0.0) + index * spacing, spacing / 2
-        around = self._times[max(0, index - 1) : index + 2]
-        gaps = [b - a for a, b in itertools.pairwise(around) if b > a]
-        return self._times[index], min([*gaps, spacing]) / 2
-
-    def _next(self) -> tuple[Bgr, float] | None:
-        """The next picture and its time in seconds; `None` where it cannot be read, and at the end."""
-        cv2 = import_cv2()
-        try:
-            if not self._capture.grab():
-                return None
-            good, bgr = self._capture.retrieve()
-        except cv2.error:  # a picture that cannot be converted
-            return None
-        if not good:
-            return None
-        seconds = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        # Bare streams carry no times.
-        return bgr, seconds if seconds > 0 else self._index / (self._fps() or 25.0)
-
-    def _fps(self) -> float | None:
-        fps = float(self._capture.get(import_cv2().CAP_PROP_FPS))
-        return fps if 0 < fps <= 1000 else None
-
-    def _rewind(self) -> None:
-        cv2 = import_cv2()
-        if self._capture is not None:
-            self._capture.release()
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _TIMEOUT_MS]
-        # FFmpeg's threads cost a third more time of the cores, which the network needs; a large picture needs them.
-        threads = [cv2.CAP_PROP_N_THREADS, 1]
-        self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, [*limits, *threads])
-        self._index, self._held = 0, None
-        pixels = self._capture.get(cv2.CAP_PROP_FRAME_WIDTH) * self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-        if _LARGE_PICTURE < pixels <= MAX_PIXELS:
-            self._capture.release()
-            self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, limits)
-        if not self._capture.isOpened() or pixels > MAX_PIXELS:
-            raise self._unreadable()
-
-    def _describe(self, first: Bgr, start: float) -> None:
-        cv2 = import_cv2()
-        fps = self._fps()
-        counted = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        # Matroska and WebM state no number; OpenCV guesses it from the duration, wrongly at a variable rate.
-        self._counted = int(counted) if 0 < counted < 1e9 else 0
-        timed = self._capture.get(cv2.CAP_PROP_POS_MSEC) > 0 or self._counted > 0
-        self._times = _packet_times(self._address, start) if timed and not self._remote else []
-        frames = len(self._times) or self._counted or None
-        duration = self._counted / fps if self._counted and fps else None
-        if self._times and fps:
-            duration = self._times[-1] - self._times[0] + 1 / fps
-        height, width = first.shape[:2]
+    def _describe(self, reader: VideoReader, first: Decoded) -> None:
+        index = reader.index
+        frames = (index.count if index is not None else None) or reader.declared or None
+        fps = reader.fps
+        duration = frames / fps if frames and fps else reader.declared_seconds or None
+        times: tuple[float, ...] = ()
+        if index is not None and index.complete and index.ordered:
+            last = reader.seconds_of(len(index.times) - 1)
+            if not index.even:
+                times = tuple(reader.seconds_of(number) for number in range(len(index.times)))
+            duration = last + 1 / (fps or 25.0)
+        height, width = reader.bgr(first).shape[:2]
         spec = self._spec if self._remote else portable(self._spec)
-        seekable = frames is not None and not self._remote
-        self._info = SourceInfo(spec, "video", self._title, False, width, height, fps, frames, duration, seekable)
+        seekable = bool(frames) and not self._remote
+        self._info = SourceInfo(
+            spec, "video", self._title, False, width, height, fps, frames, duration, seekable, times=times
+        )
 
-    def _check_end(self, last: float) -> None:
+    def _check_end(self, reader: VideoReader, last: float) -> None:
         """Tells of an end well before the one that the header declares, in frames and in time."""
-        fps = self.info.fps
-        if not self._counted or not fps or self._index >= 0.98 * self._counted:
+        counted, fps = reader.declared, reader.fps
+        if not counted or not fps or self._given >= 0.98 * counted:
             return
-        if last + 2 / fps < 0.98 * self._counted / fps:
+        if last + 2 / fps < 0.98 * counted / fps:
             self._tell(
                 tr(
                     "{name} is damaged: it ended early, at frame {n} of {total}.",
                     name=self._title,
-                    n=self._index,
-                    total=self._counted,
+                    n=self._given,
+                    total=counted,
                 )
             )
 
@@ -221,22 +171,3 @@ def _address(path: str) -> tuple[int, str]:
         os.close(descriptor)
         raise
     return descriptor, str(Path(path).absolute())
-
-
-def _packet_times(address: str, start: float) -> list[float]:
-    """The times of all frames in seconds, in order, `start` being the first; empty where finding out takes long."""
-    import av
-
-    until = time.perf_counter() + _INDEX_SECONDS
-    times: list[float] = []
-    try:
-        with av.open(address) as container:
-            for packet in container.demux(video=0):
-                if time.perf_counter() > until:
-                    return []
-                if packet.pts is not None and not packet.is_discard:
-                    times.append(float(packet.pts * packet.time_base))
-    except Exception:  # damaged: OpenCV has the word
-        return []
-    times.sort()
-    return [moment - times[0] + start for moment in times]
