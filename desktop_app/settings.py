@@ -50,6 +50,14 @@ class Settings:
     model_mirror: str = ""
     snapshot_folder: str = ""
     snapshot_overlay: bool = True
+    export_format: str = "yolo"
+    export_folder: str = ""
+    export_pictures: Literal["copy", "hardlink", "symlink"] = "copy"
+    export_empty: bool = True
+    export_val_percent: int = 0
+    export_seed: int = 0
+    export_every: int = 10
+    data_set: str = ""
     announce_results: bool = False
     ui_scale: float = 1.0
     recent_sources: tuple[str, ...] = ()
@@ -62,6 +70,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "smooth_seconds": (0.0, 2.0),
     "rotation": (0, 270),
     "live_target_fps": (0.0, 240.0),
+    "export_val_percent": (0, 90),
+    "export_seed": (0, 9999),
+    "export_every": (1, 10_000),
     "ui_scale": (0.8, 2.0),
 }
 

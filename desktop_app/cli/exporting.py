@@ -132,12 +132,12 @@ def _job(options: argparse.Namespace, info: ModelInfo, names: tuple[str, ...], f
 
 
 def summary(report: ExportReport) -> str:
-    """`dogs: 120 pictures with 310 labels; 3 were there already`."""
-    parts = [tr("{pictures} pictures with {labels} labels", pictures=report.pictures, labels=report.labels)]
+    """`dogs: pictures: 120, labels: 310; there already: 3`."""
+    parts = [tr("pictures: {pictures}, labels: {labels}", pictures=report.pictures, labels=report.labels)]
     if report.known:
-        parts.append(tr("{count} were there already", count=report.known))
+        parts.append(tr("there already: {count}", count=report.known))
     if report.empty:
-        parts.append(tr("{count} without results left out", count=report.empty))
+        parts.append(tr("left out, for nothing was found: {count}", count=report.empty))
     if report.copied:
-        parts.append(tr("{count} copied, for they cannot be linked there", count=report.copied))
+        parts.append(tr("copied, for they cannot be linked there: {count}", count=report.copied))
     return f"{report.target}: {'; '.join(parts)}"

@@ -6,6 +6,7 @@ Dialogs are imported when they open: the window is there sooner without.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from desktop_app.i18n import tr
 from desktop_app.paths import pictures_dir
 
 if TYPE_CHECKING:
+    from desktop_app.gui.export_commands import ExportCommands
     from desktop_app.gui.main_window import MainWindow
 
 
@@ -281,6 +283,18 @@ class Commands:
         text = results_as_text(controller.results, controller.names, self._preferences.values.top_k)
         QGuiApplication.clipboard().setText(text)
         self._notifier.tell("success", tr("Results copied"), tr("Tab-separated text, on the clipboard."), key="copied")
+
+    @cached_property
+    def _exports(self) -> ExportCommands:
+        from desktop_app.gui.export_commands import ExportCommands
+
+        return ExportCommands(self._window, self._session)
+
+    def export(self) -> None:
+        self._exports.export()
+
+    def add_frame(self) -> None:
+        self._exports.add_frame()
 
     def overlay(self) -> None:
         if self._window.in_projector:

@@ -82,6 +82,15 @@ class Notifier(QObject):
     def end_progress(self, key: str) -> None:
         self._toasts.close(f"progress:{key}")
 
+    def work(
+        self, key: str, title: str, share: float | None, detail: str, cancel: Callable[[], None], icon_name: str = ""
+    ) -> None:
+        """How far long work is, until `end_work`. `share`: 0 to 1, `None` where the end is not known."""
+        self._toasts.progress(key, title, share, detail, cancel=cancel, icon_name=icon_name)
+
+    def end_work(self, key: str) -> None:
+        self._toasts.close(key)
+
     def succeeded(self) -> None:
         """Trouble that comes again now is news; what is on the screen of it is over."""
         for message in self._told:

@@ -24,7 +24,7 @@ def test_yolo_of_the_photographs(bus: Path, tmp_path: Path) -> None:
     command = ("run", bus.parent, "--format", "jsonl", "--export", "yolo", "--export-dir", tmp_path / "out")
     done = regard(*command)
     assert done.returncode == 0, done.stderr
-    assert "2 pictures with" in done.stderr
+    assert "pictures: 2, labels:" in done.stderr
     root = tmp_path / "out"
     assert names_in(root / "images") == {"train/bus.jpg", "train/zidane.jpg"}
     for row in rows(done):
@@ -38,7 +38,7 @@ def test_yolo_of_the_photographs(bus: Path, tmp_path: Path) -> None:
             assert float(line[4]) * row["height"] == pytest.approx(min(y2, row["height"]) - max(y1, 0), abs=0.01)
     again = regard(*command)
     assert again.returncode == 0, again.stderr
-    assert "2 were there already" in again.stderr
+    assert "there already: 2" in again.stderr
     assert names_in(root / "images") == {"train/bus.jpg", "train/zidane.jpg"}
 
 
