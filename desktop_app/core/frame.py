@@ -20,6 +20,7 @@ class Frame:
     `captured_at`: seconds of `time.perf_counter()` when the grab returned (the same clock in both processes).
     `media_time`: seconds in the file, `None` for stills and live sources.
     `path`: the file, where the source is made of several files.
+    `models`: keys of the models that are to see it, `None` for all.
     """
 
     bgr: Bgr
@@ -27,6 +28,7 @@ class Frame:
     captured_at: float
     media_time: float | None = None
     path: str | None = None
+    models: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         bgr = self.bgr

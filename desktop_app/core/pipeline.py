@@ -226,6 +226,8 @@ class Pipeline:
         return self._orientation
 
     def capture_opened(self, capture: Capture, info: SourceInfo) -> None:
+        if info.kind == "images":  # of which every picture may be known: then no frame comes
+            self._promote(capture)
         if not capture.closed:
             self._events.source_opened(capture.request, info)
 
@@ -278,7 +280,7 @@ class Pipeline:
     def _hand_out_every(self, capture: Capture, frame: Frame) -> None:
         """Begins the round of a frame and waits for room in the inboxes."""
         with self._lock:
-            lanes = list(self._lanes)
+            lanes = [lane for lane in self._lanes if frame.models is None or lane.key in frame.models]
             begun = self._begin_round(capture.request, frame, lanes)
         for lane in lanes:
             lane.inbox.put_every(Job(capture.request, frame, begun, use=_use_of(capture)), capture.stop)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.core.results import Detections
 from desktop_app.gui import texts
-from desktop_app.gui.batch_grid import thumbnail
 from desktop_app.gui.batch_model import BatchModel, Entry
+from desktop_app.gui.batch_table import DONE
+from desktop_app.gui.batch_thumbnails import Thumbnails
 from desktop_app.gui.score_bars import Score, ScoreBars
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import ElidedLabel, Label, ProgressBar, button
 from desktop_app.i18n import tr, tr_class
+from desktop_app.recogniser.answers import Answer
+
+BOXES_SHOWN = 12
 
 
 class _Picture(QWidget):
@@ -41,10 +44,11 @@ class _Picture(QWidget):
 class BatchDetail(QScrollArea):
     open_wanted = Signal(str)
 
-    def __init__(self, model: BatchModel) -> None:
+    def __init__(self, model: BatchModel, thumbnails: Thumbnails) -> None:
         super().__init__()
-        self._model = model
+        self._model, self._thumbnails = model, thumbnails
         self._entry: Entry | None = None
+        self._shown: tuple[object, ...] | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.picture, self.bars = _Picture(), ScoreBars(coloured=False)
@@ -77,46 +81,88 @@ class BatchDetail(QScrollArea):
         self.setWidget(box)
         for surface in (self, box, self.viewport()):
             surface.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        # Counting 10,000 labels for each of 10,000 pictures would take minutes.
+        # Several times a second would be too often to read.
         self._timer = QTimer(self, interval=400, singleShot=True)
         self._timer.timeout.connect(self._show_frequent)
         model.progressed.connect(lambda: None if self._timer.isActive() else self._timer.start())
+        thumbnails.came.connect(self._show_picture)
         texts.follow_language(self, self._retext)
 
     def _retext(self) -> None:
-        self.open_button.setText(tr("Open in view"))
+        self.open_button.setText(tr("Open by itself"))
         self.frequent_title.setText(tr("Most frequent labels"))
-        self.show_entry(self._entry)
+        self._shown = None
+        self._show(self._entry)
         self._show_frequent()
 
     def _open(self) -> None:
         if self._entry is not None:
             self.open_wanted.emit(self._entry.path)
 
-    def show_entry(self, entry: Entry | None) -> None:
-        self._entry = entry
+    def show_number(self, number: int | None) -> None:
+        """The picture of this number in the batch."""
+        there = number is not None and number < self._model.found
+        self._show(self._model.entry_of(number) if there and number is not None else None)
+
+    def _show(self, entry: Entry | None) -> None:
+        shown = (entry, self._model.table.thresholds)
+        if entry is not None and shown == self._shown:
+            return
+        self._entry, self._shown = entry, shown
         for part in (self.picture, self.name, self.caption, self.open_button):
             part.setVisible(entry is not None)
-        fields: dict[str, Any] = entry.records[0] if entry is not None and entry.records else {}
-        self.bars.setVisible("classes" in fields)
-        self.found.setVisible("detections" in fields)
+        self.bars.setVisible(entry is not None and any(not answer.detects for answer in entry.answers))
+        self.found.setVisible(entry is not None and (entry.state != DONE or any(a.detects for a in entry.answers)))
         if entry is None:
             return
-        self.picture.pixmap = thumbnail(entry.jpeg)
-        self.picture.update()
+        self._show_picture()
         self.name.set_full_text(entry.name)
-        measured = [texts.milliseconds(entry.milliseconds)] if entry.records else []
-        self.caption.set_full_text(" · ".join([texts.size(*entry.size), fields.get("model", ""), *measured]))
-        if "classes" in fields:
-            scores = [
-                Score(c["class_id"], tr_class(c["label"]), c["probability"], c["logit"]) for c in fields["classes"][:5]
-            ]
-            others, share = entry.rests[0]
-            rest = sum(c["probability"] for c in fields["classes"][5:])
-            self.bars.show_scores(scores, others + len(fields["classes"][5:]), share + rest)
-        found = fields.get("detections", [])
-        lines = [f"{tr_class(d['label'])}  {texts.number(d['confidence'], 2)}" for d in found[:12]]
-        self.found.setText("\n".join(lines) or tr("Nothing found above the confidence threshold."))
+        models = [f"{a.model} {texts.milliseconds(sum(a.ms))}" for a in entry.answers]
+        parts = [texts.size(*entry.size)] if entry.answers else []
+        still = [tr("first frame of an animation")] if entry.animated else []
+        self.caption.set_full_text(" · ".join([*parts, *models, *still]))
+        classified = next((answer for answer in entry.answers if not answer.detects), None)
+        if classified is not None:
+            self._show_classes(classified)
+        lines = [entry.failed] if entry.failed else [] if entry.state == DONE else [tr("not recognised yet")]
+        for answer in entry.answers:
+            if answer.detects:
+                lines += self._boxes(entry.index, answer.model)
+        self.found.setText("\n".join(lines))
+
+    def _show_classes(self, answer: Answer) -> None:
+        table, label = answer.boxes, self._model.table.label
+        scores = [
+            Score(
+                int(row["class_id"]),
+                tr_class(label(answer.model, int(row["class_id"]))),
+                float(row["probability"]),
+                float(row["logit"]),
+            )
+            for row in table[:5]
+        ]
+        rest = max(0.0, 1.0 - sum(score.probability for score in scores))
+        self.bars.show_scores(scores, answer.others + len(table) - len(scores), rest)
+
+    def _boxes(self, number: int, model: str) -> list[str]:
+        result = next((r for r in self._model.results(number) if r.model_key == model), None)
+        prediction = None if result is None else result.prediction
+        if not isinstance(prediction, Detections) or len(prediction) == 0:
+            return [tr("Nothing found above the confidence threshold.")]
+        lines = [
+            f"{tr_class(self._model.table.label(model, int(class_id)))}  {texts.number(float(confidence), 2)}"
+            for class_id, confidence in zip(prediction.class_id, prediction.confidence, strict=True)
+        ]
+        more = len(lines) - BOXES_SHOWN
+        return [*lines[:BOXES_SHOWN], *([tr("and {count} more", count=more)] if more > 0 else [])]
+
+    def _show_picture(self) -> None:
+        if self._entry is None:
+            return
+        self._thumbnails.want_also(self._entry.path)
+        size = self.picture.sizeHint() * self.devicePixelRatioF()
+        self.picture.pixmap = self._thumbnails.pixmap(self._entry.path, size) or QPixmap()
+        self.picture.update()
 
     def _show_frequent(self) -> None:
         rows, different = self._model.frequent()

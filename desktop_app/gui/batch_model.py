@@ -1,90 +1,301 @@
-"""The pictures of a batch: what the grid and the list show, filtered and sorted, and what is exported."""
+"""The rows that the grid and the list of a batch show, filtered and sorted, and what is counted and exported."""
 
 from __future__ import annotations
 
 import csv
 import io
-import time
-from collections import Counter
-from collections.abc import Callable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QBuffer,
-    QByteArray,
-    QIODevice,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QImage
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from desktop_app.core.records import CSV_COLUMNS, csv_rows, json_line, record
 from desktop_app.core.results import Classification, Result
+from desktop_app.gui.batch_run import BatchRun
+from desktop_app.gui.batch_table import DONE, FAILED, WAITING, BatchTable, Rows, Show, Sort
 from desktop_app.i18n import tr, tr_class
-from desktop_app.recogniser.messages import BatchItem
+from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.answers import TOP, Answer, result_of
 
-Sort = Literal["high", "low", "name", "order"]
-TOP = 10
-RESORT_MS = 250
+ARRANGE_MS = 300
 Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One picture. `records`: one JSON object a model, as exported. `jpeg`: the small picture, compressed."""
+    """One picture as it is shown. `index`: its number in the batch. `name`: from the folder that was opened on.
+
+    `best`: English label and number of the surest answer of the first model, ("", 0.0) for none.
+    """
 
     index: int
     path: str
-    size: tuple[int, int]
-    records: list[dict[str, Any]]
-    rests: list[tuple[int, float]]
-    """Per model: how many classes beyond the recorded ones, and what probability they share."""
-    jpeg: bytes
-    milliseconds: float
+    name: str
+    state: int
+    best: tuple[str, float]
+    answers: tuple[Answer, ...] = ()
     failed: str = ""
 
     @property
-    def name(self) -> str:
-        return Path(self.path).name
+    def size(self) -> tuple[int, int]:
+        return self.answers[0].size if self.answers else (0, 0)
 
     @property
-    def best(self) -> tuple[str, float]:
-        """English label and probability or confidence of the surest answer of the first model; ("", 0.0) for none."""
-        if not self.records:
-            return "", 0.0
-        found = self.records[0].get("classes") or self.records[0].get("detections") or []
-        if not found:
-            return "", 0.0
-        return found[0]["label"], found[0].get("probability", found[0].get("confidence", 0.0))
-
-    def labels(self) -> set[str]:
-        """The English labels that stand for this picture: a classifier's first, all of a detector."""
-        found: set[str] = set()
-        for fields in self.records:
-            found.update(c["label"] for c in fields.get("classes", [])[:1])
-            found.update(d["label"] for d in fields.get("detections", []))
-        return found
+    def animated(self) -> bool:
+        return any(answer.animated for answer in self.answers)
 
 
-def make_entry(item: BatchItem, names: dict[str, tuple[str, ...]]) -> Entry:
-    """The logits of 1,000 classes are reduced to what is shown and exported: 10,000 pictures must fit."""
-    results = [packed.unpack() for packed in item.results]
-    size = (item.width, item.height)
-    records = [
-        record(item.path, item.index, None, size, result, _all_names(result, names.get(result.model_key, ())), TOP)
-        for result in results
-    ]
-    milliseconds = sum(result.timings.total for result in results)
-    jpeg = _compress(item.thumbnail, item.thumbnail_shape)
-    rests = [_rest(result) for result in results]
-    return Entry(item.index, item.path, (item.width, item.height), records, rests, jpeg, milliseconds)
+class BatchModel(QAbstractListModel):
+    """Rows are the pictures that pass the filter, in the chosen order; `rows` holds their numbers in the batch."""
+
+    ENTRY = int(Qt.ItemDataRole.UserRole)
+    progressed = Signal()
+    arranged = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.table = BatchTable()
+        self.rows: Rows = np.zeros(0, np.int64)
+        self.run: BatchRun | None = None
+        self.known = 0
+        """So many were not recognised now, but read from the disk."""
+        self._roots: tuple[str, ...] = ()
+        self._text, self._least = "", 0.0
+        self._show: Show = "all"
+        self._sort: Sort = "high"
+        self._timer = QTimer(self, singleShot=True, interval=ARRANGE_MS)
+        self._timer.timeout.connect(self.arrange)
+
+    def follow(self, run: BatchRun) -> None:
+        self.run = run
+        run.begun.connect(self._begin)
+        run.listed.connect(self.take_list)
+        run.recognised.connect(self.take_rows)
+        run.changed.connect(self._run_changed)
+
+    # --- what comes -------------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        return self.run.title if self.run is not None else ""
+
+    def _begin(self, same: bool) -> None:
+        assert self.run is not None
+        self.known = 0
+        self._roots = tuple(os.path.join(os.path.abspath(spec), "") for spec in self.run.specs)  # noqa: PTH100, PTH118
+        if same:
+            self.table.forget_answers()
+        else:
+            self.table.clear()
+        self.arrange()
+        self.progressed.emit()
+
+    def take_list(self, event: m.BatchListed) -> None:
+        changed = self.table.take_list(event.first, event.groups, complete=event.complete)
+        # What is there first is shown at once.
+        if changed and (event.first == 0 or event.complete):
+            self.arrange()
+        elif changed:
+            self._arrange_soon()
+        self.progressed.emit()
+
+    def take_rows(self, event: m.BatchRows) -> None:
+        answers = self.table.add(event.rows)
+        if event.known:
+            self.known += len(event.rows)
+        elif self.run is not None:
+            self.run.measure(answers)
+        self._arrange_soon()
+        self.progressed.emit()
+
+    def _run_changed(self) -> None:
+        if self.run is not None and not self.run.running:
+            self._arrange_soon()
+        self.progressed.emit()
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+
+    def filter(self, text: str, least: float, show: Show = "all") -> None:
+        self._text, self._least, self._show = text, least, show
+        self.arrange()
+
+    def sort_by(self, sort: Sort) -> None:
+        self._sort = sort
+        self.arrange()
+
+    def names_changed(self, names: dict[str, tuple[str, ...]]) -> None:
+        """Class names by model key, in the order in which the models run."""
+        if self.table.class_names != names or list(self.table.class_names) != list(names):
+            self.table.class_names = names
+            self.table.changed()
+            self._arrange_soon()
+
+    def thresholds_changed(self, thresholds: Any) -> None:
+        if self.table.thresholds != thresholds:
+            self.table.thresholds = thresholds
+            self.table.changed()
+            self._arrange_soon()
+
+    def _arrange_soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def arrange(self) -> None:
+        self._timer.stop()
+        rows = self.table.arrange(self._text, self._least, self._show, self._sort, tr_class)
+        if not np.array_equal(rows, self.rows):
+            self.layoutAboutToBeChanged.emit()
+            before = self.persistentIndexList()
+            held = [int(self.rows[index.row()]) for index in before]
+            self.rows = rows
+            places = self._places(held)
+            self.changePersistentIndexList(before, [self.index(p) if p >= 0 else QModelIndex() for p in places])
+            self.layoutChanged.emit()
+        self.arranged.emit()
+
+    def _places(self, numbers: list[int]) -> list[int]:
+        """Where pictures stand now; -1 for those that are not shown."""
+        if not numbers:
+            return []
+        where = np.full(max(len(self.table), max(numbers) + 1), -1, np.int64)
+        where[self.rows] = np.arange(len(self.rows))
+        return [int(place) for place in where[numbers]]
+
+    def place(self, number: int) -> QModelIndex:
+        """Where the picture of this number stands; not valid where the filter hides it."""
+        places = np.flatnonzero(self.rows == number)
+        return self.index(int(places[0])) if len(places) else QModelIndex()
+
+    # --- Qt ---------------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def entry(self, index: Index) -> Entry | None:
+        """With all that is known of it."""
+        if not index.isValid() or index.row() >= len(self.rows):
+            return None
+        return self.entry_of(int(self.rows[index.row()]))
+
+    def entry_of(self, number: int) -> Entry:
+        table = self.table
+        return Entry(
+            number,
+            table.path(number),
+            self.shown_name(number),
+            int(table.state[number]),
+            table.best(number),
+            tuple(table.answers(number)),
+            table.failures.get(number, ""),
+        )
+
+    def shown_name(self, number: int) -> str:
+        """With the subfolder that it lies in."""
+        table = self.table
+        name = table.names[number]
+        if name.startswith("file://"):
+            return Path(name).name
+        path = table.path(number)
+        root = next((root for root in self._roots if path.startswith(root)), "")
+        return path[len(root) :] if root else name
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        if not index.isValid() or index.row() >= len(self.rows):
+            return None
+        number = int(self.rows[index.row()])
+        if role == self.ENTRY:
+            return number
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{self.shown_name(number)}: {self.said(number)}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            failed = self.table.failures.get(number)
+            return f"{self.table.path(number)}\n{failed}" if failed else self.table.path(number)
+        return None
+
+    def said(self, number: int) -> str:
+        """In a word: the label and its number, or that there is none."""
+        state = self.table.state[number]
+        label, value = self.table.best(number)
+        if state == WAITING:
+            return tr("not recognised yet")
+        if state == FAILED:
+            return tr("failed")
+        return f"{tr_class(label)} {value:.2f}" if label else tr("nothing found")
+
+    # --- numbers ----------------------------------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int | None:
+        """`None` while files are still looked for."""
+        return len(self.table) if self.table.complete else None
+
+    @property
+    def found(self) -> int:
+        return len(self.table)
+
+    @property
+    def done(self) -> int:
+        return self.table.done
+
+    @property
+    def failures(self) -> dict[int, str]:
+        return self.table.failures
+
+    @property
+    def finished(self) -> bool:
+        """Nothing goes on."""
+        return self.run is None or not self.run.running
+
+    @property
+    def left(self) -> int:
+        return self.found - self.done
+
+    @property
+    def rate(self) -> float:
+        """Pictures a second."""
+        return self.run.rate if self.run is not None else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        rate = self.rate
+        if self.total is None or self.finished or not rate:
+            return None
+        return self.left / rate
+
+    def frequent(self, count: int = 5) -> tuple[list[tuple[str, int]], int]:
+        return self.table.frequent(count)
+
+    # --- export -----------------------------------------------------------------------------------------------------
+
+    def results(self, number: int) -> list[Result]:
+        """As if the picture had just been recognised, under the thresholds of now."""
+        return [result_of(answer, number, self.table.thresholds) for answer in self.table.answers(number)]
+
+    def records(self, numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
+        """One object a picture and model, of these pictures or of what is shown, in its order."""
+        for number in self.rows if numbers is None else numbers:
+            if self.table.state[number] != DONE:
+                continue
+            path, size = self.table.path(int(number)), self.entry_of(int(number)).size
+            for result in self.results(int(number)):
+                names = _all_names(result, tuple(self.table.class_names.get(result.model_key, ())))
+                yield record(path, int(number), None, size, result, names, TOP)
+
+    def as_json_lines(self, numbers: Iterable[int] | None = None) -> str:
+        return "".join(f"{json_line(fields)}\n" for fields in self.records(numbers))
+
+    def as_csv(self, numbers: Iterable[int] | None = None) -> str:
+        """One line a class of a classifier and a box of a detector."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(CSV_COLUMNS)
+        for fields in self.records(numbers):
+            writer.writerows([_cell(value) for value in line] for line in csv_rows(fields))
+        return out.getvalue()
 
 
 def _all_names(result: Result, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,173 +307,6 @@ def _all_names(result: Result, names: tuple[str, ...]) -> tuple[str, ...]:
         else int(max(prediction.class_id, default=-1)) + 1
     )
     return names if len(names) >= ids else (*names, *(f"class {i}" for i in range(len(names), ids)))
-
-
-def _rest(result: Result) -> tuple[int, float]:
-    prediction = result.prediction
-    if not isinstance(prediction, Classification):
-        return 0, 0.0
-    top = prediction.top(TOP)
-    return len(prediction.logits) - len(top), float(1.0 - prediction.probabilities[top].sum())
-
-
-def _compress(bgr: bytes, shape: tuple[int, int]) -> bytes:
-    height, width = shape
-    if height <= 0 or width <= 0 or len(bgr) != height * width * 3:
-        return b""
-    picture = QImage(bgr, width, height, width * 3, QImage.Format.Format_BGR888)
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "JPEG", 88)  # type: ignore[call-overload]
-    return bytes(data.data())
-
-
-class BatchModel(QAbstractListModel):
-    """Rows are the entries that pass the filter, in the chosen order."""
-
-    ENTRY = int(Qt.ItemDataRole.UserRole)
-    progressed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.entries: list[Entry] = []
-        self._places: dict[int, int] = {}
-        self.rows: list[int] = []
-        self.total: int | None = None
-        self.title = ""
-        self.finished = False
-        self.failures: dict[str, str] = {}
-        self._text, self._least = "", 0.0
-        self._sort: Sort = "high"
-        self._started = time.perf_counter()
-        self._ended = 0.0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(RESORT_MS)
-        self._timer.timeout.connect(self.arrange)
-
-    def begin(self, title: str, total: int | None) -> None:
-        self.beginResetModel()
-        self.entries, self.rows, self.failures, self._places = [], [], {}, {}
-        self.title, self.total, self.finished = title, total, False
-        self._started, self._ended = time.perf_counter(), 0.0
-        self.endResetModel()
-        self.progressed.emit()
-
-    def add(self, entry: Entry) -> None:
-        """A picture that is there already (the recogniser was started again) takes the place of the older one."""
-        place = self._places.setdefault(entry.index, len(self.entries))
-        self.entries[place : place + 1] = [entry]
-        if not self._timer.isActive():
-            self._timer.start()
-        self.progressed.emit()
-
-    def fail(self, path: str, message: str) -> None:
-        self.failures[path] = message
-        self.progressed.emit()
-
-    def end(self) -> None:
-        if not self.finished:
-            self.finished, self._ended = True, time.perf_counter()
-            self.arrange()
-            self.progressed.emit()
-
-    def filter(self, text: str, least: float) -> None:
-        self._text, self._least = text.strip().casefold(), least
-        self.arrange()
-
-    def sort_by(self, sort: Sort) -> None:
-        self._sort = sort
-        self.arrange()
-
-    def arrange(self) -> None:
-        self._timer.stop()
-        rows = [row for row, entry in enumerate(self.entries) if self._passes(entry)]
-        keys: dict[Sort, Callable[[int], tuple[Any, ...]]] = {
-            "high": lambda row: (-self.entries[row].best[1], self.entries[row].index),
-            "low": lambda row: (self.entries[row].best[1], self.entries[row].index),
-            "name": lambda row: (self.entries[row].name.casefold(), self.entries[row].index),
-            "order": lambda row: (self.entries[row].index,),
-        }
-        rows.sort(key=keys[self._sort])
-        if rows == self.rows:
-            return
-        self.layoutAboutToBeChanged.emit()
-        before = self.persistentIndexList()
-        entries = [self.rows[index.row()] for index in before]
-        self.rows = rows
-        places = {row: place for place, row in enumerate(rows)}
-        after = [self.index(places[e]) if e in places else QModelIndex() for e in entries]
-        self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit()
-
-    def _passes(self, entry: Entry) -> bool:
-        if entry.best[1] < self._least:
-            return False
-        if not self._text or self._text in entry.name.casefold():
-            return True
-        return any(self._text in name.casefold() for label in entry.labels() for name in (label, tr_class(label)))
-
-    # --- Qt -----------------------------------------------------------------------------------------------------
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
-
-    def entry(self, index: Index) -> Entry | None:
-        return self.entries[self.rows[index.row()]] if index.isValid() and index.row() < len(self.rows) else None
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        entry = self.entry(index)
-        if entry is None:
-            return None
-        if role == self.ENTRY:
-            return entry
-        label, value = entry.best
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{entry.name}: {tr_class(label) or tr('nothing found')} {value:.2f}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return entry.path
-        return None
-
-    # --- numbers ------------------------------------------------------------------------------------------------
-
-    @property
-    def done(self) -> int:
-        return len(self.entries) + len(self.failures)
-
-    @property
-    def rate(self) -> float:
-        """Pictures a second since the start of the batch."""
-        seconds = (self._ended or time.perf_counter()) - self._started
-        return self.done / seconds if seconds > 0 and self.done else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        if self.total is None or self.finished or not self.rate:
-            return None
-        return max(0, self.total - self.done) / self.rate
-
-    def frequent(self, count: int = 5) -> tuple[list[tuple[str, int]], int]:
-        """The most frequent first labels with their counts, and how many different ones there are."""
-        counts = Counter(label for entry in self.entries if (label := entry.best[0]))
-        return counts.most_common(count), len(counts)
-
-    # --- export -------------------------------------------------------------------------------------------------
-
-    def as_json_lines(self) -> str:
-        """What the grid shows, in its order: one object a picture and model."""
-        return "".join(f"{json_line(fields)}\n" for row in self.rows for fields in self.entries[row].records)
-
-    def as_csv(self) -> str:
-        """One line a class of a classifier and a box of a detector."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(CSV_COLUMNS)
-        for row in self.rows:
-            for fields in self.entries[row].records:
-                writer.writerows([_cell(value) for value in line] for line in csv_rows(fields))
-        return out.getvalue()
 
 
 def _cell(value: object) -> object:

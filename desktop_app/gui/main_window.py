@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.session = Session(PipelineController(client, self), self.preferences, Notifier(self.toasts, self))
         self.controller, self.notifier = self.session.controller, self.session.notifier
         self.batch = BatchModel(self)
+        self.batch.follow(self.controller.batch)
         self.commands = Commands(self, self.session)
         self.stage = Stage(pages, self.session, self.batch)
         self.status = StatusBar(self.session, self.batch)
@@ -152,9 +153,9 @@ class MainWindow(QMainWindow):
     def _make_batch_detail(self) -> None:
         from desktop_app.gui.batch_detail import BatchDetail
 
-        detail = self.batch_detail = BatchDetail(self.batch)
+        detail = self.batch_detail = BatchDetail(self.batch, self.stage.batch.thumbnails)
         self.side.addWidget(detail)
-        self.stage.batch.selected.connect(detail.show_entry)
+        self.stage.batch.selected.connect(detail.show_number)
         for view in (self.stage.batch, detail):
             view.open_wanted.connect(lambda path: self.controller.open((path,)))
 

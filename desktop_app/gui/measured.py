@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.core.meter import Percentiles
-from desktop_app.core.results import Result
+from desktop_app.core.results import Result, Timings
 
 STAGES = ("preprocess", "forward", "postprocess", "total")
 _LAST = 60
@@ -16,9 +16,12 @@ class Measured:
         self._times: dict[str, dict[str, Percentiles]] = {}
 
     def add(self, result: Result) -> None:
-        times = self._times.setdefault(result.model_key, {stage: Percentiles(_LAST) for stage in STAGES})
+        self.add_times(result.model_key, result.timings)
+
+    def add_times(self, key: str, timings: Timings) -> None:
+        times = self._times.setdefault(key, {stage: Percentiles(_LAST) for stage in STAGES})
         for stage in STAGES:
-            times[stage].add(getattr(result.timings, stage))
+            times[stage].add(getattr(timings, stage))
 
     def median(self, key: str, stage: str) -> float | None:
         """`None` before the first recognition."""

@@ -21,6 +21,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.core.tracking import TrackingName
+from desktop_app.gui.batch_run import BatchRun
 from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
@@ -56,6 +57,8 @@ class PipelineController(QObject):
     source_changed = Signal()
     source_opened = Signal()
     models_changed = Signal()
+    wishes_changed = Signal()
+    """Other thresholds or another orientation were asked for."""
     catalogue_changed = Signal()
     cameras_changed = Signal()
     stats_changed = Signal()
@@ -75,7 +78,6 @@ class PipelineController(QObject):
         self._client = client
         self.views: list[Callable[[], None]] = []
         """Called after a tick that brought a new frame or new results."""
-        self.batch_sinks: list[Callable[[m.BatchItem], None]] = []
         self.info: SourceInfo | None = None
         self.phase: m.SourcePhase = "closed"
         self.state: m.SourceState | None = None
@@ -109,6 +111,7 @@ class PipelineController(QObject):
         self._models_request = 0
         self._send_soon = SendSoon(client.send, self)
         self._pause_wanted: bool | None = None
+        self.batch = BatchRun(client, self)
         self._clock = Clock(self.tick, self)
 
     def start(self) -> None:
@@ -159,11 +162,13 @@ class PipelineController(QObject):
         if thresholds != self.thresholds:
             self.thresholds = thresholds
             self._send_soon(m.SetThresholds(thresholds))
+            self.wishes_changed.emit()
 
     def set_orientation(self, mirror: bool, rotation: int) -> None:
         if (mirror, rotation) != (self.mirror, self.rotation):
             self.mirror, self.rotation = mirror, rotation
             self._send_soon(m.SetOrientation(mirror, rotation))
+            self.wishes_changed.emit()
 
     def set_synced(self, synced: bool) -> None:
         if synced != self.synced:
@@ -238,6 +243,11 @@ class PipelineController(QObject):
     def alive(self) -> bool:
         """There is a source whose frames are on the screen."""
         return self.info is not None and self.phase in RUNNING
+
+    @property
+    def shown_request(self) -> int:
+        """The number of the `OpenSource` whose source is shown."""
+        return self._shown_request
 
     @property
     def is_batch(self) -> bool:
@@ -358,13 +368,6 @@ class PipelineController(QObject):
             self.speeds.add(result)
         self.shown.add(result)
 
-    def _on_batch_item(self, event: m.BatchItem) -> None:
-        if event.request == self._shown_request:
-            for result in event.results:
-                self.measured.add(result.unpack())
-            for sink in self.batch_sinks:
-                sink(event)
-
     def _on_loaded(self, event: m.ModelLoaded) -> None:
         self._end_progress(event.key)
         self.ready |= {event.key}
@@ -466,7 +469,10 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.SourceState: C._on_state,
     m.SourceTrouble: lambda self, event: self.trouble.emit(event),
     m.ResultReady: C._on_result,
-    m.BatchItem: C._on_batch_item,
+    m.BatchListed: lambda self, event: self.batch.on_event(event),
+    m.BatchRows: lambda self, event: self.batch.on_event(event),
+    m.Thumbnails: lambda self, event: self.batch.thumbnails.emit(event),
+    m.PictureOfFile: lambda self, event: self.batch.on_picture(event),
     m.ModelLoaded: C._on_loaded,
     m.ModelFailed: C._on_model_failed,
     m.ModelProgress: C._on_progress,

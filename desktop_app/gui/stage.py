@@ -51,7 +51,6 @@ class Stage(QWidget):
         layout.addWidget(self.transport)
         self.setMinimumSize(320, 240)
         self._scale = 1.0
-        self._batch_specs: tuple[str, ...] = ()
         self._wants_batch = False
         self._age: float | None = None
         self._age_at = 0.0
@@ -87,7 +86,7 @@ class Stage(QWidget):
         if self._batch is None:
             from desktop_app.gui.batch_view import BatchView
 
-            self._batch = BatchView(self._session, self._batch_model)
+            self._batch = BatchView(self._session, self._batch_model, self.overlay_options)
             self.pages.addWidget(self._batch)
             self.batch_made.emit()
         return self._batch
@@ -104,6 +103,8 @@ class Stage(QWidget):
 
     def show_options(self) -> None:
         self.video.set_options(self.overlay_options())
+        if self._batch is not None:
+            self._batch.show_options()
 
     def set_projector(self, on: bool) -> None:
         self._scale = 1.5 if on else 1.0
@@ -159,7 +160,7 @@ class Stage(QWidget):
         else:
             self.card.hide()
         if controller.is_batch and controller.info is not self._seen:
-            self._wants_batch, self._batch_specs = True, controller.specs
+            self._wants_batch = True
         elif controller.info is not None and controller.info is not self._seen:
             self._wants_batch = False
         self._seen = controller.info
@@ -186,13 +187,13 @@ class Stage(QWidget):
             self.page_changed.emit()
 
     def toggle_batch(self) -> None:
-        """To the pictures of the last batch and back to the picture; an unfinished batch goes on where it was."""
-        batch = self._batch_model
-        if not batch.title:
+        """To the pictures of the last batch and back to the picture. A batch that was going on when something else was
+        opened goes on where it was."""
+        if not self._batch_model.title:
             return
         self._wants_batch = not self.batch_shown
-        if self._wants_batch and not batch.finished and not self._controller.is_batch:
-            self._controller.open(self._batch_specs, seek_to=batch.done)
+        if self._wants_batch:
+            self._controller.batch.come_back()
         self._choose_page()
 
     @property

@@ -40,8 +40,9 @@ def numbers(
     if batch_shown and batch.done:
         found = [
             Number(texts.number(batch.done), _of_pictures(batch)),
-            Number(texts.number(batch.rate, 1), tr("pictures/s")),
         ]
+        if batch.rate:
+            found.append(Number(texts.number(batch.rate, 1), tr("pictures/s")))
         if batch.seconds_left is not None:
             found.append(Number(texts.duration(batch.seconds_left), tr("left")))
         failed = len(batch.failures)
@@ -69,7 +70,7 @@ def numbers(
 
 
 def _of_pictures(batch: BatchModel) -> str:
-    return tr("pictures") if batch.total is None else tr("of {count} pictures", count=batch.total)
+    return tr("pictures") if batch.total is None else tr("of {count} pictures", count=texts.number(batch.total))
 
 
 def _split(measure: str, more: str = "") -> tuple[str, str]:

@@ -76,8 +76,8 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
 
 
 def _trouble(session: Session, event: m.SourceTrouble) -> None:
-    """Of a batch each failed file has its place in the panel; of everything else it is told."""
-    if not session.controller.is_batch:
+    """Of a batch each failed file has its place in the grid; of everything else, a folder say, it is told."""
+    if not session.controller.is_batch or event.path is None:
         session.notifier.error(event.message, event.hint, kind="warning")
 
 

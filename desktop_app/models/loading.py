@@ -60,6 +60,13 @@ def _digest(info: ModelInfo, path: Path) -> str:
     return info.sha256 if len(info.sha256) == 64 else store.sha256_of(path)
 
 
+def digest_of(info: ModelInfo) -> str:
+    """The hash of the weights of a model that is on the disk."""
+    from desktop_app.models import store
+
+    return _digest(info, store.weights_path(info))
+
+
 def _network(info: ModelInfo, report: ReportProgress, cancel: threading.Event | None) -> tuple[Family, Network]:
     from desktop_app.models import store
 

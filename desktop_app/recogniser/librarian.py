@@ -47,6 +47,15 @@ class Librarian:
         """Changes when the model of this key was removed, so that a later one of the same key is loaded anew."""
         return self._editions[key]
 
+    def weights(self, key: str, placement: Placement) -> str:
+        """Tells apart what a model of this key is at different times: the hash of its weights, and when its int8 copy
+        was made where that runs."""
+        from desktop_app.models import catalog, loading, turbo
+
+        info = catalog.find(key)
+        report = turbo.report_of(info) if placement.precision == "int8" else None
+        return loading.digest_of(info) + ("" if report is None else f" {report.made_at}")
+
     def load(self, key: str, placement: Placement, cancel: threading.Event, use: Use) -> Model:
         """Fetches, converts and loads, in the calling thread; reports progress. `use`: what it will likely run on."""
         from desktop_app.models import catalog, loading

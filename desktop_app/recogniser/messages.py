@@ -21,6 +21,7 @@ from desktop_app.core.results import Classification, Detections, Result, Timings
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.core.tracking import TrackingName
 from desktop_app.core.turbo import TurboReport, TurboStage
+from desktop_app.recogniser.answers import Row
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):
@@ -99,6 +100,26 @@ class GetFrame(Command, frozen=True):
     """The whole frame of the picture `number`, which is on the screen or was a moment ago; answered by `WholeFrame`."""
 
     number: int
+
+
+class ForgetBatch(Command, frozen=True):
+    """Forget what the models that run said of the pictures of the batch `request`: opened again, all are recognised."""
+
+    request: int
+
+
+class GetThumbnails(Command, frozen=True):
+    """Small pictures of these files, answered by `Thumbnails`. What was asked for before and is not there is let go."""
+
+    paths: tuple[str, ...]
+
+
+class GetPicture(Command, frozen=True):
+    """The picture of a file, no larger than `width` × `height`; answered by `PictureOfFile`. The latest wish wins."""
+
+    path: str
+    width: int
+    height: int
 
 
 class Pause(Command, frozen=True):
@@ -292,17 +313,44 @@ class ResultReady(Event, frozen=True):
     result: PackedResult
 
 
-class BatchItem(Event, frozen=True):
-    """One picture of a batch is done: its size, its results and a small picture (BGR, uint8, `thumbnail_shape`)."""
+class BatchListed(Event, frozen=True):
+    """Pictures of a batch that were found, by folder, the first of them with the number `first`. A name that begins
+    with "file://" is the whole spec of its file. `complete`: these are the last."""
 
     request: int
-    index: int
+    first: int
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    complete: bool
+
+
+class BatchRows(Event, frozen=True):
+    """Pictures of a batch that are done. `known`: from the disk, not recognised now."""
+
+    request: int
+    rows: tuple[Row, ...]
+    known: bool = False
+
+
+class Thumbnail(msgspec.Struct, frozen=True):
+    """`jpeg`: empty where the file cannot be read."""
+
     path: str
-    width: int
-    height: int
-    results: tuple[PackedResult, ...]
-    thumbnail: bytes
-    thumbnail_shape: tuple[int, int]
+    jpeg: bytes
+
+
+class Thumbnails(Event, frozen=True):
+    items: tuple[Thumbnail, ...]
+
+
+class PictureOfFile(Event, frozen=True):
+    """`pixels`: as of `core.picture.Picture`, `shape` is their (height, width), `size` the (width, height) of the whole
+    picture. `message`: why there are none."""
+
+    path: str
+    pixels: bytes = b""
+    shape: tuple[int, int] = (0, 0)
+    size: tuple[int, int] = (0, 0)
+    message: str = ""
 
 
 class ModelLoaded(Event, frozen=True):

@@ -7,24 +7,20 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from desktop_app.core.capture import Phase
-from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.frame import Frame
 from desktop_app.core.gearbox import Shift
 from desktop_app.core.lane import LoadModel
-from desktop_app.core.model import Model, ModelInfo, Placement, Use
+from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds, Use
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.results import Result
 from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
 from desktop_app.errors import AppError, SourceError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.batch_desk import BatchDesk
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.screen import Screen
-
-THUMBNAIL = (240, 150)
-"""Largest width and height of the small picture of a batch item."""
 
 
 class Session:
@@ -40,6 +36,7 @@ class Session:
         self.tap: Callable[[Frame], None] = lambda _: None
         """Called with every frame of the source; must not wait."""
         self.pipeline = Pipeline(self)
+        self.batch = BatchDesk(send, librarian, self.pipeline)
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -47,7 +44,7 @@ class Session:
         from desktop_app.sources import open_source
 
         def opener(notify: Notify, stop: threading.Event) -> Source:
-            return open_source(command.specs, notify, stop)
+            return self.batch.job_of(command, open_source(command.specs, notify, stop), notify, stop)
 
         # The same camera cannot be opened twice, whatever name it is called by.
         both_cameras = all(specs[:1] and specs[0].startswith("camera:") for specs in (self._specs, command.specs))
@@ -67,6 +64,7 @@ class Session:
         self.screen.forget()
 
     def set_models(self, command: m.SetModels) -> None:
+        self.batch.placement = command.placement
         self.pipeline.set_models(
             [
                 ((key, command.placement, self._librarian.edition(key)), key, self._loader(key, command.placement))
@@ -82,10 +80,16 @@ class Session:
 
         return likely_use(self._specs) if self._specs else "live"
 
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        self.batch.wanted = thresholds
+        self.batch.apply_thresholds()
+
     def set_orientation(self, command: m.SetOrientation) -> None:
         from desktop_app.sources.orientation import OpenCvOrientation
 
-        self.pipeline.set_orientation(OpenCvOrientation(command.mirror, command.rotation))
+        orientation = OpenCvOrientation(command.mirror, command.rotation)
+        self.pipeline.set_orientation(orientation)
+        self.batch.set_orientation(orientation)
 
     def set_tracking(self, command: m.SetTracking) -> None:
         from desktop_app.models.trackers import tracker_maker
@@ -113,12 +117,14 @@ class Session:
 
     def stop(self) -> None:
         self.pipeline.stop(1.0)
+        self.batch.stop()
         self.screen.stop()
 
     # --- PipelineEvents -----------------------------------------------------------------------------------------------
 
     def source_opened(self, request: int, info: SourceInfo) -> None:
         self._infos[request] = info
+        self.batch.opened(request, info)
         self._send(m.SourceOpened(request, info))
 
     def source_phase(self, request: int, phase: Phase, error: AppError | None, retry_in: float | None) -> None:
@@ -140,26 +146,11 @@ class Session:
     def done(self, request: int, frame: Frame, results: Sequence[Result]) -> None:
         info = self._infos.get(request)
         if info is not None and info.kind == "images":
-            self._send_batch_item(request, frame, results)
+            self.batch.done(request, frame, results)
             return
         self.screen.show(frame, _least_gap(info))
         for result in results:
             self.recognised(request, result)
-
-    def _send_batch_item(self, request: int, frame: Frame, results: Sequence[Result]) -> None:
-        small = _thumbnail(frame.bgr)
-        self._send(
-            m.BatchItem(
-                request,
-                frame.index,
-                frame.path or "",
-                frame.width,
-                frame.height,
-                tuple(m.PackedResult.of(result) for result in results),
-                small.tobytes(),
-                (small.shape[0], small.shape[1]),
-            )
-        )
 
     def model_ready(self, key: str, model: Model) -> None:
         info: ModelInfo = model.info
@@ -186,12 +177,3 @@ def _least_gap(info: SourceInfo | None) -> float:
     if info is None or info.live:
         return 0.0
     return 0.9 / min(60.0, max(30.0, info.fps or 30.0))
-
-
-def _thumbnail(bgr: Bgr) -> Bgr:
-    import cv2
-
-    height, width = bgr.shape[:2]
-    scale = min(1.0, THUMBNAIL[0] / width, THUMBNAIL[1] / height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -14,6 +14,7 @@ from desktop_app.core.model import Use
 from desktop_app.core.source import Notify, Source
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
+from desktop_app.sources.animation import Animation, is_animation_file
 from desktop_app.sources.camera import camera_title, open_camera
 from desktop_app.sources.cameras import list_cameras
 from desktop_app.sources.demo import Demo
@@ -43,6 +44,8 @@ def _local(spec: str, notify: Notify, stop: threading.Event) -> Source:
         return ImageFiles([path], shown_name(path), notify, stop)
     if file_kind(path) == "video":
         return VideoFile(path, shown_name(path), notify, stop)
+    if is_animation_file(path):
+        return Animation(path, shown_name(path), notify, stop)
     return ImageFile(path, shown_name(path), stop)
 
 
@@ -85,7 +88,7 @@ def likely_use(specs: Sequence[str]) -> Use:
         return "still"
     if os.path.isdir(path):  # noqa: PTH112
         return "batch"
-    return "video" if file_kind(path) == "video" else "still"
+    return "video" if file_kind(path) == "video" or is_animation_file(path) else "still"
 
 
 def open_source(specs: Sequence[str], notify: Notify, stop: threading.Event) -> Source:

@@ -39,14 +39,29 @@ _TURNS: dict[int, Callable[[Bgr], Bgr]] = {
 }
 
 
-def decode(data: bytes, name: str) -> Bgr:
+def decode(data: bytes, name: str, at_least: int | None = None) -> Bgr:
     """The picture that `data` holds, upright, uint8 (h, w, 3), BGR. `name` is for the messages.
 
-    EXIF orientation is applied, transparency is composited over white, 16 bits become 8 by `>> 8`, floating point
-    is clipped to [0, 1], of an animation the first frame counts. Pillow decodes, and OpenCV where it gives the same
-    pixels in half the time: whole JPEGs in colour or grey. (It is wrong on orientation in AVIF, CMYK without Adobe's
-    marker, Lab.) Raises `SourceUnreadable`.
+    The orientation is applied, transparency is composited over white, 16 bits become 8 by `>> 8`, floating point
+    is clipped to [0, 1], of an animation the first frame counts. Pillow decodes (HEIC through pillow-heif), and OpenCV
+    where it gives the same pixels in half the time: whole JPEGs in colour or grey. (It is wrong on orientation in AVIF,
+    CMYK without Adobe's marker, Lab.) `at_least`: for a small picture on the screen; a JPEG whose sides are longer may
+    come at a half, a quarter or an eighth of its size, in a fraction of the time. Raises `SourceUnreadable`.
     """
+    return to_bgr(open_header(data, name), data, name, at_least)
+
+
+def to_bgr(picture: Image, data: bytes, name: str, at_least: int | None = None) -> Bgr:
+    """The pixels of what `open_header` gave for `data`, or of the frame to which it was moved; see `decode`."""
+    try:
+        whole_jpeg = _jpeg_to_bgr(picture, data, at_least) if picture.format == "JPEG" else None
+        return _to_bgr(picture) if whole_jpeg is None else whole_jpeg
+    except Exception as error:  # Pillow's decoders raise nearly anything on bad bytes
+        raise damaged(name) from error
+
+
+def open_header(data: bytes, name: str) -> Image:
+    """The picture, its header read, its pixels not yet. Raises `SourceUnreadable`, also where it is too large."""
     picture = _open_header(data, name)
     width, height = picture.size
     if width * height > MAX_PIXELS:
@@ -60,20 +75,16 @@ def decode(data: bytes, name: str) -> Bgr:
             ),
             tr("Make the picture smaller."),
         )
-    try:
-        whole_jpeg = _jpeg_to_bgr(picture, data) if picture.format == "JPEG" else None
-        return _to_bgr(picture) if whole_jpeg is None else whole_jpeg
-    except Exception as error:  # Pillow's decoders raise nearly anything on bad bytes
-        raise _damaged(name) from error
+    return picture
 
 
 def _open_header(data: bytes, name: str) -> Image:
-    """The picture with its header read and its pixels not yet."""
     kind = image_format(data[:HEADER_BYTES])
     if kind == "HEIC":
-        raise SourceUnreadable(
-            tr("{name} is a HEIC picture, which Regard cannot read.", name=name), tr("Save it as JPEG or PNG.")
-        )
+        _learn_heic(name)
+        kind = "HEIF"
+    elif kind == "AVIF":
+        _need_avif(name)
     if kind is None:
         raise not_media(name)
     from io import BytesIO
@@ -84,20 +95,46 @@ def _open_header(data: bytes, name: str) -> Image:
     try:
         return Image.open(BytesIO(data), formats=[kind])
     except Exception as error:
-        raise _damaged(name) from error
+        raise damaged(name) from error
 
 
-def _damaged(name: str) -> SourceUnreadable:
+def _learn_heic(name: str) -> None:
+    """Pillow reads HEIC from now on."""
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise SourceUnreadable(
+            tr("{name} is a HEIC picture, and the library that reads those is not installed.", name=name),
+            tr("Install it with “pip install pillow-heif”, or save the picture as JPEG or PNG."),
+        ) from error
+    # Left alone when it is called again.
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def _need_avif(name: str) -> None:
+    from PIL import features
+
+    if not features.check("avif"):
+        raise SourceUnreadable(
+            tr("{name} is an AVIF picture, which the installed Pillow cannot read.", name=name),
+            tr("Install a newer one with “pip install --upgrade pillow”, or save the picture as JPEG or PNG."),
+        )
+
+
+def damaged(name: str) -> SourceUnreadable:
     return SourceUnreadable(tr("{name} is damaged.", name=name), tr("Copy or download the file again."))
 
 
-def _jpeg_to_bgr(picture: Image, data: bytes) -> Bgr | None:
+def _jpeg_to_bgr(picture: Image, data: bytes, at_least: int | None) -> Bgr | None:
     """`None` where Pillow has the word: files cut short, CMYK, twelve bits."""
     if picture.mode not in ("RGB", "L"):
         return None
     cv2 = import_cv2()
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    if bgr is None or bgr.shape != (picture.height, picture.width, 3):
+    part = 1 if at_least is None else next((n for n in (8, 4, 2) if min(picture.size) >= n * at_least), 1)
+    # In OpenCV's flags 16, 32 and 64 ask for a half, a quarter and an eighth.
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION | (8 * part if part > 1 else 0)
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if bgr is None or bgr.shape != (-(-picture.height // part), -(-picture.width // part), 3):
         return None
     turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
     return bgr if turn is None else np.ascontiguousarray(turn(bgr))
@@ -137,8 +174,14 @@ def _band(picture: Image, bgr: NDArray[np.uint8]) -> None:
         cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR, dst=bgr)
 
 
-def read_picture(path: str) -> Bgr:
-    """The decoded picture of a file. Raises `SourceUnreadable`; never waits on a pipe or device."""
+def read_picture(path: str, at_least: int | None = None) -> Bgr:
+    """The decoded picture of a file; `at_least`: see `decode`. Raises `SourceUnreadable`; never waits on a pipe or
+    device."""
+    return decode(read_bytes(path), shown_name(path), at_least)
+
+
+def read_bytes(path: str) -> bytes:
+    """The file, which by its first bytes is a picture. Raises `SourceUnreadable`; never waits on a pipe or device."""
     name = shown_name(path)
     with os.fdopen(open_regular(path), "rb") as file:
         head = file.read(HEADER_BYTES)
@@ -157,7 +200,7 @@ def read_picture(path: str) -> Bgr:
                 tr("{name} cannot be opened: {reason}.", name=name, reason=error.strerror or error),
                 tr("Check the path."),
             ) from error
-    return decode(data, name)
+    return data
 
 
 class ImageFile:
@@ -199,14 +242,14 @@ class ImageFiles:
     def __init__(self, specs: Sequence[str], title: str, notify: Notify, stop: threading.Event) -> None:
         self._specs = specs
         self._paths: list[str] = []
-        self._title = title
+        self.title = title
         self._notify = notify
         self._stop = stop
         self._first = 0
 
     @property
     def info(self) -> SourceInfo:
-        return SourceInfo(portable(self._specs[0]), "images", self._title, False, 0, 0, frame_count=len(self._paths))
+        return SourceInfo(portable(self._specs[0]), "images", self.title, False, 0, 0, frame_count=len(self._paths))
 
     def __enter__(self) -> Self:
         self._paths = []
@@ -217,7 +260,7 @@ class ImageFiles:
                 self._notify(SourceNotice("skipped", error, path=safe_title(spec) if "://" in spec else spec))
         if not self._paths:
             raise SourceUnreadable(
-                tr("{name} holds no pictures.", name=self._title), tr("Choose another folder, or pictures.")
+                tr("{name} holds no pictures.", name=self.title), tr("Choose another folder, or pictures.")
             )
         return self
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from desktop_app.core.natural_order import natural_key
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
 from desktop_app.sources.sniff import file_kind
@@ -16,10 +17,11 @@ from desktop_app.sources.sniff import file_kind
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 # Have sources of their own; here they can only come from a list of files.
 _OTHER_SOURCES = frozenset(["camera", "demo", "http", "https", "rtsp", "rtsps"])
-_DIGITS = re.compile(r"(\d+)")
 _PICTURES = "jpg jpeg jpe jfif png gif webp tif tiff bmp dib avif heic heif jp2 j2k ppm pgm pbm pnm qoi ico"
 _VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts m2ts mts wmv asf flv ogv 3gp mxf"
 _MEDIA = frozenset(f".{suffix}" for suffix in f"{_PICTURES} {_VIDEOS}".split())
+# What lies beside pictures in data sets, often one for each: not worth a look inside.
+_COMPANIONS = frozenset([".txt", ".xml", ".json", ".csv", ".md", ".yaml", ".yml", ".html", ".xmp", ".py", ".npy"])
 
 
 def portable(path: str) -> str:
@@ -59,12 +61,6 @@ def local_path(spec: str) -> str:
     return path[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", path) else path
 
 
-def natural_key(path: str) -> list[tuple[int, int, str]]:
-    """Sorts `img2` before `img10`, whatever the case."""
-    parts = _DIGITS.split(path.casefold())
-    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p]
-
-
 def expand(specs: Iterable[str]) -> list[str]:
     """The files that `specs` name; a folder gives its pictures and videos, those of its subfolders too.
 
@@ -87,8 +83,10 @@ def _files_of(folder: str) -> list[str]:
         folders[:] = [name for name in folders if not name.startswith(".")]  # os.walk goes into what stays
         found += [os.path.join(place, name) for name in names if not name.startswith(".")]  # noqa: PTH118
     found.sort(key=natural_key)
-    return [path for path in found if _suffix(path) in _MEDIA or file_kind(path) != "other"]
+    return [path for path in found if is_media(path)]
 
 
-def _suffix(path: str) -> str:
-    return os.path.splitext(path)[1].lower()  # noqa: PTH122
+def is_media(path: str) -> bool:
+    """Whether the name of a file in a folder, or else its content, declares a picture or video."""
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
+    return suffix in _MEDIA or (suffix not in _COMPANIONS and file_kind(path) != "other")

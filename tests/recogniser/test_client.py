@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from desktop_app.core.model import Placement
 from desktop_app.core.picture import Picture
@@ -236,16 +238,27 @@ def test_errors_speak_the_language_of_the_window(watcher: Watcher, tmp_path: Pat
     assert "absent.jpg" in state.message
 
 
-def test_a_batch_sends_each_picture_with_a_thumbnail(watcher: Watcher, bus: Path, zidane: Path) -> None:
-    watcher.client.send(m.OpenSource(1, (str(bus), str(zidane))))
-    watcher.until(lambda: len(watcher.of(m.BatchItem)) == 2 and "ended" in watcher.phases())
-    first, second = watcher.of(m.BatchItem)
-    assert isinstance(first, m.BatchItem)
-    assert isinstance(second, m.BatchItem)
-    assert (first.path, first.width, first.height) == (str(bus), 810, 1080)
-    height, width = second.thumbnail_shape
-    assert len(second.thumbnail) == height * width * 3
-    assert width == 240
+def test_small_and_large_pictures_of_files_can_be_had(watcher: Watcher, bus: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    watcher.client.send(m.GetThumbnails((str(bus), str(tmp_path / "broken.jpg"))))
+    watcher.until(lambda: bool(watcher.of(m.Thumbnails)))
+    thumbnails = watcher.of(m.Thumbnails)[0]
+    assert isinstance(thumbnails, m.Thumbnails)
+    jpegs = {item.path: item.jpeg for item in thumbnails.items}
+    assert Image.open(BytesIO(jpegs[str(bus)])).size == (216, 288)
+    assert jpegs[str(tmp_path / "broken.jpg")] == b""
+
+    watcher.client.send(m.GetPicture(str(bus), 300, 540))
+    watcher.until(lambda: bool(watcher.of(m.PictureOfFile)))
+    picture = watcher.of(m.PictureOfFile)[0]
+    assert isinstance(picture, m.PictureOfFile)
+    assert (picture.size, picture.shape) == ((810, 1080), (400, 300))
+    assert len(picture.pixels) == 400 * 300 * 4
+    watcher.client.send(m.GetPicture(str(tmp_path / "broken.jpg"), 300, 540))
+    watcher.until(lambda: len(watcher.of(m.PictureOfFile)) == 2)
+    broken = watcher.of(m.PictureOfFile)[1]
+    assert isinstance(broken, m.PictureOfFile)
+    assert "broken.jpg" in broken.message
 
 
 def test_the_child_ends_when_the_window_dies(tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ def test_a_classification_keeps_its_logits() -> None:
     packed = m.PackedResult.of(
         Result(0, 0.0, "k", Classification(logits, logits / logits.sum()), TIMINGS, "torch", "cuda:0", "fp16")
     )
-    event = m.decode_event(m.encode(m.BatchItem(1, 0, "a.jpg", 3, 2, (packed,), b"123", (1, 1))))
-    assert isinstance(event, m.BatchItem)
-    prediction = event.results[0].unpack().prediction
+    event = m.decode_event(m.encode(m.ResultReady(1, packed)))
+    assert isinstance(event, m.ResultReady)
+    prediction = event.result.unpack().prediction
     assert isinstance(prediction, Classification)
     np.testing.assert_array_equal(prediction.logits, logits)
 

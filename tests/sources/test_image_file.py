@@ -140,7 +140,7 @@ _BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "header.jpg": (lambda good: good[:20], "damaged"),
     "text.jpg": (lambda good: b"hello, this is no picture" * 50, "neither a picture nor a video"),
     "nothing.jpg": (lambda good: b"", "empty"),
-    "photo.heic": (lambda good: corpus.HEIC, "HEIC"),
+    "photo.heic": (lambda good: corpus.HEIC, "damaged"),
     "bomb.png": (lambda good: corpus.png(20_000, 20_000), "400 megapixels"),
     "lie.png": (lambda good: corpus.png(500, 500, b"\0\1\2"), "damaged"),
     "zero.png": (lambda good: corpus.png(0, 5), "damaged"),
@@ -231,3 +231,15 @@ def test_a_batch_goes_on_from_any_file(tmp_path: Path) -> None:
         source.seek(1)
         assert [frame.index for frame in source] == [1, 3]
     assert [notice.kind for notice in notices] == ["skipped"]
+
+
+@pytest.mark.parametrize(
+    ("size", "given"), [((1600, 1200), (400, 300)), ((799, 650), (799, 650)), ((801, 602), (401, 301))]
+)
+def test_a_small_picture_needs_no_whole_decoding(size: tuple[int, int], given: tuple[int, int], bus: Path) -> None:
+    """Of a JPEG, and never smaller than asked for."""
+    data = corpus.encode(Image.open(bus).resize(size), "JPEG")
+    small = decode(data, "x.jpg", at_least=300 if size[0] != 799 else 400)
+    assert small.shape == (given[1], given[0], 3)
+    whole = np.asarray(Image.fromarray(decode(data, "x.jpg")).resize(given, Image.Resampling.BOX))
+    assert np.abs(small.astype(int) - whole).mean() < 6

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.core.natural_order import natural_key
 from desktop_app.core.source import Notify, SourceNotice
 from desktop_app.errors import SourceError, SourceUnreadable
 from desktop_app.sources import describe, expand, open_source
-from desktop_app.sources.local import natural_key
 from desktop_app.sources.sniff import file_kind, image_format, is_video
 
 
