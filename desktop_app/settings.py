@@ -58,6 +58,11 @@ class Settings:
     export_seed: int = 0
     export_every: int = 10
     data_set: str = ""
+    recording_folder: str = ""
+    recording_format: Literal["mp4", "mkv"] = "mp4"
+    recording_overlay: bool = True
+    recording_sidecar: bool = True
+    recording_subtitles: bool = False
     announce_results: bool = False
     ui_scale: float = 1.0
     recent_sources: tuple[str, ...] = ()

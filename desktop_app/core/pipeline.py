@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,6 +85,8 @@ class Pipeline:
         self._synced_live = False
         self._stopped = False
         self._leaving: list[tuple[Capture, float]] = []
+        self.before_every: Callable[[threading.Event], None] = lambda _: None
+        """Called in the capture thread before each frame of which none is lost: may wait, until the event is set."""
 
     # --- the source ---------------------------------------------------------------------------------------------
 
@@ -279,6 +281,7 @@ class Pipeline:
 
     def _hand_out_every(self, capture: Capture, frame: Frame) -> None:
         """Begins the round of a frame and waits for room in the inboxes."""
+        self.before_every(capture.stop)
         with self._lock:
             lanes = [lane for lane in self._lanes if frame.models is None or lane.key in frame.models]
             begun = self._begin_round(capture.request, frame, lanes)

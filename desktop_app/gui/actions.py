@@ -53,6 +53,24 @@ def _has_cameras(session: Session) -> bool:
     return bool(session.controller.cameras)
 
 
+def record_reason(session: Session) -> str:
+    """Why nothing can be recorded; empty where it can, or where a recording runs, which can be ended."""
+    controller = session.controller
+    if controller.recording.stage == "finishing":
+        return tr("the last recording is being finished")
+    if controller.recording.runs:
+        return ""
+    if controller.info is None or not controller.alive:
+        return tr("choose an input first")
+    if controller.is_batch:
+        return tr("a batch of pictures cannot be recorded")
+    return tr("a still picture cannot be recorded, take a snapshot") if controller.info.kind == "image" else ""
+
+
+def _can_record(session: Session) -> bool:
+    return not record_reason(session)
+
+
 def _runs(session: Session) -> bool:
     return bool(session.controller.running)
 
@@ -84,6 +102,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_address", lambda: tr("Open an address…"), "open_address", ("Ctrl+L",), "globe"),
     Action("paste", lambda: tr("Paste a picture or an address"), "paste", ("Ctrl+V",), "clipboard-text"),
     Action("snapshot", lambda: tr("Snapshot"), "snapshot", ("S",), "camera", _picture),
+    Action(
+        "record",
+        lambda: tr("Record"),
+        "record",
+        ("R",),
+        "record",
+        _can_record,
+    ),
+    Action("recording_options", lambda: tr("Recording options…"), "recording_options", (), "film-strip"),
     Action("copy_results", lambda: tr("Copy results as text"), "copy_results", ("Ctrl+C",), "copy", _runs),
     Action("export", lambda: tr("Export results…"), "export", ("Ctrl+E",), "export"),
     Action("add_frame", lambda: tr("Add this frame to a data set"), "add_frame", ("D",), "plus", _picture),
@@ -150,6 +177,8 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "recent_sources:",
             "paste",
             None,
+            "record",
+            "recording_options",
             "snapshot",
             "copy_results",
             "export",
@@ -220,6 +249,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
 TOOLBAR: tuple[str, ...] = (
     "play",
     "step",
+    "record",
     "snapshot",
     "|",
     "input:",

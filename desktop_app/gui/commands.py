@@ -10,8 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.core.frame import Bgr
@@ -19,10 +18,11 @@ from desktop_app.errors import AppError
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
+from desktop_app.gui.recording import Recording
+from desktop_app.gui.saving import folder_of, show_folder
 from desktop_app.gui.session import Session
 from desktop_app.gui.snapshot import Seen, save_snapshot
 from desktop_app.i18n import tr
-from desktop_app.paths import pictures_dir
 
 if TYPE_CHECKING:
     from desktop_app.gui.export_commands import ExportCommands
@@ -38,6 +38,7 @@ class Commands:
         self._controller = session.controller
         self._preferences = session.preferences
         self._notifier = session.notifier
+        self.recording = Recording(window, session)
         session.controller.turbo.done.connect(lambda report: self._turbo_ended(report.key))
         session.controller.turbo.failed.connect(lambda event: self._turbo_ended(event.key, event.message, event.hint))
 
@@ -262,7 +263,7 @@ class Commands:
 
     def _save_snapshot(self, seen: Seen, bgr: Bgr | None) -> None:
         values, image = self._preferences.values, seen.image(bgr)
-        folder = Path(values.snapshot_folder).expanduser() if values.snapshot_folder else pictures_dir()
+        folder = folder_of(values.snapshot_folder)
         try:
             path = save_snapshot(image, folder, seen.title)
         except AppError as error:
@@ -274,9 +275,15 @@ class Commands:
             "success" if bgr is not None else "warning",
             tr("Snapshot saved"),
             saved if bgr is not None else f"{saved}\n{note}",
-            (tr("Open folder"), lambda: _show_folder(folder)),
+            (tr("Open folder"), lambda: show_folder(folder)),
             key="snapshot",
         )
+
+    def record(self) -> None:
+        self.recording.toggle()
+
+    def recording_options(self) -> None:
+        self.recording.options()
 
     def copy_results(self) -> None:
         controller = self._controller
@@ -341,7 +348,3 @@ class Commands:
 
     def quit(self) -> None:
         self._window.close()
-
-
-def _show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

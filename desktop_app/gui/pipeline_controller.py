@@ -19,14 +19,15 @@ from desktop_app.core.model import ModelInfo, Placement, Thresholds
 from desktop_app.core.picture import Picture
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
+from desktop_app.core.smoothing import Smoother
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.core.tracking import TrackingName
 from desktop_app.gui.batch_run import BatchRun
 from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
+from desktop_app.gui.recording_state import RecordingState
 from desktop_app.gui.shown import Shown
-from desktop_app.gui.smoothing import Smoother
 from desktop_app.gui.speed_memory import SpeedMemory
 from desktop_app.gui.turbo_state import TurboState
 from desktop_app.gui.whole_frames import WholeFrames
@@ -94,6 +95,7 @@ class PipelineController(QObject):
         self._asked_before: tuple[str, ...] = ()
         self.turbo = TurboState(client, self)
         self.restarting.connect(self.turbo.lost)
+        self.recording = RecordingState(client, self)
         self.unavailable: dict[str, str] = {}
         """Of models that could not be fetched: what was wrong, by key."""
         self.running: dict[str, RunningModel] = {}
@@ -120,6 +122,7 @@ class PipelineController(QObject):
 
     def stop(self) -> None:
         """Ends the recogniser; nothing is shown afterwards."""
+        self.recording.end()
         self._clock.stop()
         self._send_soon.stop()
         self._client.stop()
@@ -481,6 +484,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.TurboProgress: lambda self, event: self.turbo.on_progress(event),
     m.TurboDone: lambda self, event: self.turbo.on_done(event),
     m.TurboFailed: lambda self, event: self.turbo.on_failed(event),
+    m.FeedReady: lambda self, event: self.recording.on_feed(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.Stats: C._on_stats,

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from desktop_app.core.meter import Percentiles
 from desktop_app.core.picture import Picture
 from desktop_app.core.results import Result
+from desktop_app.core.smoothing import Smoother
 from desktop_app.core.source import SourceInfo
-from desktop_app.gui.smoothing import Smoother
 
 # A synced frame whose results do not come is shown without them after so long (a model is loading, say).
 PATIENCE = 0.3

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from desktop_app.core.frame import Bgr
 from desktop_app.core.picture import Picture
 from desktop_app.core.results import Result
 from desktop_app.errors import SourceError
+from desktop_app.gui.saving import free_name
 from desktop_app.i18n import tr, tr_class
 from desktop_app.render.annotate import annotated_image
 from desktop_app.render.overlay import Names, OverlayOptions
@@ -39,19 +38,11 @@ class Seen:
         return image
 
 
-def free_name(folder: Path, title: str) -> Path:
-    """A name in `folder` that no file has yet."""
-    stem = re.sub(r"[^\w.-]+", "-", Path(title).stem, flags=re.UNICODE).strip("-.")[:60] or "regard"
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    names = (f"{stem}-{stamp}{f'-{n}' if n else ''}.png" for n in range(10_000))
-    return next(path for name in names if not (path := folder / name).exists())
-
-
 def save_snapshot(picture: QImage, folder: Path, title: str) -> Path:
     """Raises `SourceError` where the folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path = free_name(folder, title)
+        path = free_name(folder, title, ".png")
         # Claims the name, and says why where it cannot: QImage.save only says that it could not.
         path.touch(exist_ok=False)
     except OSError as error:

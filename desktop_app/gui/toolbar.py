@@ -11,6 +11,7 @@ from desktop_app.gui.actions import TOOLBAR
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.describe import models_text, placed, source_icon, source_title
 from desktop_app.gui.menus import Actions, refill
+from desktop_app.gui.record_button import RecordButton
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.widgets import DropButton
@@ -51,6 +52,9 @@ class ToolBar(QToolBar):
         for tool in self.findChildren(QToolButton):
             tool.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tool.setFixedSize(34, 34)
+        record = self.widgetForAction(actions.by_key["record"])
+        assert isinstance(record, QToolButton)
+        self.record = RecordButton(session, actions.by_key["record"], record)
         controller = session.controller
         controller.source_changed.connect(self.refresh)
         controller.models_changed.connect(self.refresh)
@@ -71,6 +75,7 @@ class ToolBar(QToolBar):
         self.refresh()
         for tool in self.findChildren(QToolButton):
             tool.setAccessibleName(tool.toolTip())
+        self.record.refresh()
 
     def refresh(self) -> None:
         controller, values = self._session.controller, self._session.preferences.values

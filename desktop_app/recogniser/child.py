@@ -90,6 +90,8 @@ class Child:
             m.MakeTurbo: self._turbo.make,
             m.CancelTurbo: lambda _: self._turbo.cancel(),
             m.RemoveTurbo: self._turbo.remove,
+            m.StartRecording: self._session.recording.start,
+            m.StopRecording: self._session.recording.stop,
             m.ListCameras: lambda _: self._session.list_cameras(),
             m.SetLanguage: lambda c: i18n.set_language(c.language),
             m.Ping: lambda _: None,

@@ -84,6 +84,7 @@ class _Memory:
         m.SetTracking,
         m.SetModels,
         m.OpenSource,
+        m.StartRecording,
         m.Prepare,
         m.ListCameras,
     )
@@ -99,6 +100,8 @@ class _Memory:
             self._paused, self._position, self._finite = command.paused, command.seek_to, False
         elif isinstance(command, m.CloseSource):
             self._last.pop(m.OpenSource, None)
+        elif isinstance(command, m.StopRecording):
+            self._last.pop(m.StartRecording, None)
         elif isinstance(command, m.Pause):
             self._paused = command.paused
         elif isinstance(command, m.Step):

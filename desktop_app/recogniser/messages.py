@@ -6,6 +6,7 @@ Frames do not travel here but through `frame_ring`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any, Literal
@@ -172,6 +173,17 @@ class RemoveTurbo(Command, frozen=True):
     """Delete the model's int8 network; the model itself stays."""
 
     key: str
+
+
+class StartRecording(Command, frozen=True):
+    """Gives every frame and result from `at` on, a time of `time.perf_counter()`, to the recorder that calls; answered
+    by `FeedReady`. Kept for a recogniser that is started again: the same recording goes on."""
+
+    at: float
+
+
+class StopRecording(Command, frozen=True):
+    at: float
 
 
 class ListCameras(Command, frozen=True):
@@ -429,6 +441,13 @@ class TurboFailed(Event, frozen=True):
     hint: str = ""
 
 
+class FeedReady(Event, frozen=True):
+    """The recorder may call at this address, with this key."""
+
+    address: str
+    key: bytes
+
+
 class CamerasListed(Event, frozen=True):
     cameras: tuple[CameraInfo, ...]
 
@@ -518,6 +537,11 @@ def _from_wire(kind: type, value: object) -> object:
     return value
 
 
+def decoder_of(kinds: Any) -> Callable[[bytes], Any]:
+    """Reads messages of these kinds, with arrays in them. Raises `msgspec.DecodeError` or `ValueError`."""
+    return msgspec.msgpack.Decoder(kinds, dec_hook=_from_wire, ext_hook=_array).decode
+
+
 _encoder = msgspec.msgpack.Encoder(enc_hook=_to_wire)
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(
     reduce(or_, Command.__subclasses__()), dec_hook=_from_wire, ext_hook=_array
@@ -527,7 +551,7 @@ _events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(
 )
 
 
-def encode(message: Command | Event) -> bytes:
+def encode(message: msgspec.Struct) -> bytes:
     return _encoder.encode(message)
 
 

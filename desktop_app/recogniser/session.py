@@ -20,6 +20,7 @@ from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.batch_desk import BatchDesk
 from desktop_app.recogniser.librarian import Librarian
+from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
 
 
@@ -37,6 +38,8 @@ class Session:
         """Called with every frame of the source; must not wait."""
         self.pipeline = Pipeline(self)
         self.batch = BatchDesk(send, librarian, self.pipeline)
+        self.recording = RecordingFeed(send, self.pipeline)
+        self.pipeline.before_every = self.recording.wait_for_room
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -62,6 +65,7 @@ class Session:
         self._specs = ()
         self.pipeline.close()
         self.screen.forget()
+        self.recording.source_gone()
 
     def set_models(self, command: m.SetModels) -> None:
         self.batch.placement = command.placement
@@ -116,6 +120,7 @@ class Session:
             self._send(m.WholeFrame(command.number, frame.bgr.tobytes(), frame.bgr.shape[:2]))
 
     def stop(self) -> None:
+        self.recording.shut_down(0.3)
         self.pipeline.stop(1.0)
         self.batch.stop()
         self.screen.stop()
@@ -131,6 +136,7 @@ class Session:
         retry_at = None if retry_in is None else time.perf_counter() + retry_in
         message, hint = (error.message, error.hint) if error is not None else ("", "")
         self._send(m.SourceState(request, phase, message, hint, retry_at))
+        self.recording.phase(request, phase)
 
     def source_notice(self, request: int, notice: SourceNotice) -> None:
         error = notice.error or SourceError(tr("The source has a fault."))
@@ -138,10 +144,12 @@ class Session:
 
     def newest(self, request: int, frame: Frame) -> None:
         self.tap(frame)
+        self.recording.newest(request, frame)
         self.screen.show(frame)
 
     def recognised(self, request: int, result: Result) -> None:
         self._send(m.ResultReady(request, m.PackedResult.of(result)))
+        self.recording.recognised(request, result)
 
     def done(self, request: int, frame: Frame, results: Sequence[Result]) -> None:
         info = self._infos.get(request)
@@ -150,12 +158,14 @@ class Session:
             return
         self.screen.show(frame, _least_gap(info))
         for result in results:
-            self.recognised(request, result)
+            self._send(m.ResultReady(request, m.PackedResult.of(result)))
+        self.recording.done(request, frame, results, info)
 
     def model_ready(self, key: str, model: Model) -> None:
         info: ModelInfo = model.info
         self._send(m.ModelLoaded(key, info.task, tuple(model.names), model.engine, model.device, model.precision))
         self._librarian.tell_states()
+        self.recording.model_ready(key, tuple(model.names))
 
     def shifted(self, key: str, shift: Shift) -> None:
         self._send(m.GearChanged(key, shift.gear, shift.gears, shift.input_size, shift.precision, shift.reason))

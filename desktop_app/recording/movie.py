@@ -6,15 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.frame import Bgr
+from desktop_app.recording.formats import Format
 from desktop_app.recording.sound import Sound
-
-Format = Literal["mp4", "mkv"]
 
 _CLOCK = Fraction(1, 1000)
 """Matroska counts milliseconds."""
@@ -30,19 +29,14 @@ class _Container:
     options: dict[str, str]
 
 
+_MP4 = {"frag_duration": "500000", "flush_packets": "1"}
 _CONTAINERS: dict[Format, tuple[_Container, ...]] = {
     "mkv": (_Container("matroska", {"cluster_time_limit": "500", "flush_packets": "1"}),),
     # Fragments while it grows, an ordinary file once it is closed; where FFmpeg is too old for that, fragments only.
+    # Its table of contents comes with the first fragment: only then it is known which track begins when.
     "mp4": (
-        _Container("mp4", {"movflags": "hybrid_fragmented", "frag_duration": "500000", "flush_packets": "1"}),
-        _Container(
-            "mp4",
-            {
-                "movflags": "frag_keyframe+empty_moov+default_base_moof",
-                "frag_duration": "500000",
-                "flush_packets": "1",
-            },
-        ),
+        _Container("mp4", {"movflags": "hybrid_fragmented+delay_moov", **_MP4}),
+        _Container("mp4", {"movflags": "frag_keyframe+delay_moov+default_base_moof", **_MP4}),
     ),
 }
 
@@ -93,6 +87,15 @@ class Movie:
 
     def repeat(self, at: int) -> int:
         """The last frame once more: it is still there at this time."""
+        return self._encode(at)
+
+    def fade(self, at: int) -> int:
+        """The last frame without its colours and half as bright, as the stage shows one that is not live any more."""
+        if self._planes is not None:
+            luma = self._planes.shape[0] * 2 // 3
+            faded = np.full_like(self._planes, 128)
+            faded[:luma] = 16 + (np.maximum(self._planes[:luma], 16) - 16) // 2
+            self._planes = faded
         return self._encode(at)
 
     def close(self) -> None:

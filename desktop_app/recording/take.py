@@ -12,7 +12,8 @@ from desktop_app.core.frame import Bgr
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
 from desktop_app.recording.clocks import FileClock, LiveClock
-from desktop_app.recording.movie import Format, Movie
+from desktop_app.recording.formats import Format
+from desktop_app.recording.movie import Movie
 from desktop_app.recording.sidecar import Sidecar
 from desktop_app.recording.sound import Sound
 from desktop_app.recording.subtitles import Subtitles
@@ -71,6 +72,11 @@ class Take:
         """Time of the last frame in milliseconds; -1 before the first."""
         return self._movie.last
 
+    @property
+    def length(self) -> int:
+        """Milliseconds from the beginning to the end of the last frame."""
+        return max(0, self.clock.end if isinstance(self.clock, FileClock) else self.last)
+
     def frame_of_file(self, bgr: Bgr, index: int, media_time: float) -> int:
         """A frame as it is to be seen; returns its time."""
         assert isinstance(self.clock, FileClock)
@@ -80,14 +86,21 @@ class Take:
         return self._write(bgr, at)
 
     def live_frame(self, bgr: Bgr, captured_at: float) -> int:
+        """The first one is seen from the beginning, even where it came a moment later."""
         assert isinstance(self.clock, LiveClock)
-        return self._write(bgr, self.clock.at(captured_at))
+        return self._write(bgr, self.clock.at(captured_at) if self.frames else 0)
 
     def hold(self, at: int) -> None:
         """What was seen last is still seen at this time."""
         if self.frames and at > self.last:
             with _told(self.path):
                 self._movie.repeat(at)
+
+    def fade(self, at: int) -> None:
+        """There is no signal from here on: the last picture turns grey."""
+        if self.frames:
+            with _told(self.path):
+                self._movie.fade(at)
 
     def results(self, rows: Sequence[dict[str, Any]], at: int) -> None:
         """The records of a frame that is seen at this time."""
@@ -122,6 +135,12 @@ class Take:
         with suppress(OSError):
             self._close_beside()
 
+    def remove(self) -> None:
+        """Nothing was recorded: the empty files go. After `close` or `abandon`."""
+        for suffix in (self.path.suffix, ".jsonl", ".vtt"):
+            with suppress(OSError):
+                self.path.with_suffix(suffix).unlink()
+
     def _write(self, bgr: Bgr, at: int) -> int:
         with _told(self.path):
             return self._movie.write(bgr, at)
@@ -137,8 +156,7 @@ class Take:
                 sidecar.close()
         finally:
             if subtitles is not None:
-                end = self.clock.end if isinstance(self.clock, FileClock) else self._movie.last
-                subtitles.close(max(end, self._movie.last))
+                subtitles.close(self.length)
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from desktop_app.render.qimage import image_over
 _application: QGuiApplication | None = None
 
 
-def ensure_gui() -> None:
+def ensure_gui(family: str = "") -> None:
     """Text needs an application object: makes one without a display where none is. Call it from the main thread.
+    `family`: of the font, where it is to be that of another process.
 
     `annotate` may then be called from any thread.
     """
@@ -25,6 +26,10 @@ def ensure_gui() -> None:
     if QGuiApplication.instance() is None:
         # As an argument, not as an environment variable, which children would inherit.
         _application = QGuiApplication(["regard", "-platform", "offscreen"])
+    if family:
+        font = QGuiApplication.font()
+        font.setFamily(family)
+        QGuiApplication.setFont(font)
     ensure_fonts()
 
 

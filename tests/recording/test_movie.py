@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from desktop_app.recording import movie as module
-from desktop_app.recording.movie import Format, Movie
+from desktop_app.recording.formats import Format
+from desktop_app.recording.movie import Movie
 from tests.recording.media import flat, frame_times, pictures
 
 FORMATS: tuple[Format, ...] = ("mkv", "mp4")

@@ -1,4 +1,4 @@
-"""A calmer display of a classifier: the mean of its last results. Files and exports never see it."""
+"""A calmer display of a classifier: the mean of its last results. What is exported never sees it."""
 
 from __future__ import annotations
 
