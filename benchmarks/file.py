@@ -34,6 +34,11 @@ def command_seconds(video: str, key: str, frames: int) -> float:
     return took
 
 
+def per_frame(turn: Turn) -> float:
+    """Median processor time a frame, in milliseconds."""
+    return median([answer["cpu"] / answer["frames"] for answer in turn.answers]) * 1e3
+
+
 def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
     checkpoints.ensure(*MODELS)
     video, single = str(media.video("720p", options.frames)), str(media.video("720p", 1))
@@ -41,28 +46,46 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
     for key in MODELS:
         with ExitStack() as stack:
             regard = stack.enter_context(Contestant("regard_pipeline", "--models", key))
+            exact = stack.enter_context(Contestant("regard_pipeline", "--models", key, "--precision", "fp32"))
             warm = regard.go(source=video)
+            exact.go(source=video)
             limit = stack.enter_context(bare(key))
+            decoding = Turn("decoding", stack.enter_context(Contestant("decode")), {"source": video})
             # By precision, not by name: what Regard chose for the file is what the limit runs in.
             modes = turns_of(limit, warm["precision"], options.seconds(3.0))
+            modes_exact = turns_of(limit, "fp32", options.seconds(3.0)) if warm["precision"] != "fp32" else modes
             ours = Turn("regard", regard, {"source": video})
-            alternate([*modes, ours], options.rounds)
-        top = best(modes)
+            ours_exact = Turn("regard fp32", exact, {"source": video})
+            turns = [*modes, ours, *(modes_exact if modes_exact is not modes else ()), ours_exact, decoding]
+            alternate(turns, options.rounds)
+        top, top_exact = best(modes), best(modes_exact)
         note = f"{warm['precision']}, {warm['input_size'][0]}×{warm['input_size'][1]}, limit: {top.arguments['mode']}"
         whole = [command_seconds(video, key, options.frames) for _ in range(options.rounds)]
         start = [command_seconds(single, key, 1) for _ in range(options.rounds)]
         rows += [
             Row(f"{key}, file ÷ limit", ratio(ours.values(), top.values()), must=0.90, aim=0.97, note=note),
+            Row(
+                f"{key}, file ÷ limit, both in fp32",
+                ratio(ours_exact.values(), top_exact.values()),
+                must=0.90,
+                aim=0.97,
+                note=f"limit: {top_exact.arguments['mode']}",
+            ),
+            Row(
+                f"{key}, file ÷ limit where all but decoding cost nothing",
+                per_frame(top) / (per_frame(top) + per_frame(decoding)),
+                note=f"decoding takes {per_frame(decoding):.1f} ms of a core a frame, the network {per_frame(top):.1f}",
+            ),
             Row(f"{key}, limit", median(top.values()), "frames/s"),
             Row(f"{key}, file", median(ours.values()), "frames/s", note=f"{warm['boxes']:.1f} boxes a frame"),
             Row(f"{key}, regard run, whole command", options.frames / median(whole), "frames/s"),
             Row(f"{key}, regard run, one frame", median(start), "s"),
             Row(
                 f"{key}, processor time a frame",
-                median(ours.values("cpu")) / options.frames * 1e3,
+                per_frame(ours),
                 "ms",
-                note=f"limit: {median([a['cpu'] / a['frames'] for a in top.answers]) * 1e3:.1f}",
+                note=f"limit: {per_frame(top):.1f}",
             ),
         ]
-        figures[key] = {**raw([*modes, ours]), "command_seconds": whole, "command_of_one_frame_seconds": start}
+        figures[key] = {**raw(turns), "command_seconds": whole, "command_of_one_frame_seconds": start}
     return rows, figures
