@@ -33,6 +33,25 @@ class SourceUnreadable(SourceError):
     """The file or address cannot be opened, or is not a picture or video."""
 
 
+class LoginNeeded(SourceUnreadable):
+    """A network camera wants a name and a password (`refused`: others than those that it was given) for `place`."""
+
+    def __init__(self, message: str, hint: str, place: str, *, refused: bool = False) -> None:
+        super().__init__(message, hint)
+        self.place = place
+        self.refused = refused
+
+
+class CertificateUntrusted(SourceUnreadable):
+    """Nobody vouches for the certificate of a network camera. `fingerprint`: its SHA-256 in hex; with it the user can
+    accept it for `place`."""
+
+    def __init__(self, message: str, hint: str, place: str, fingerprint: str) -> None:
+        super().__init__(message, hint)
+        self.place = place
+        self.fingerprint = fingerprint
+
+
 class SourceLost(SourceError):
     """A source that gave frames stopped giving them."""
 

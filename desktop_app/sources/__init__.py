@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from desktop_app.core.address import safe_title
 from desktop_app.core.model import Use
 from desktop_app.core.source import Notify, Source
 from desktop_app.errors import SourceUnreadable
@@ -22,7 +23,6 @@ from desktop_app.sources.image_file import ImageFile, ImageFiles
 from desktop_app.sources.local import expand, local_path
 from desktop_app.sources.network import Network
 from desktop_app.sources.opencv import import_cv2
-from desktop_app.sources.probe import safe_title
 from desktop_app.sources.sniff import file_kind, shown_name
 from desktop_app.sources.video_file import VideoFile
 

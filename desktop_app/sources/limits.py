@@ -19,9 +19,11 @@ FIRST_FRAME_SECONDS = 5.0
 ANSWER_SECONDS = 4.0
 """A server has so long to answer the first question."""
 
-OPEN_TIMEOUT_MS = 4000
-READ_TIMEOUT_MS = 3000
-"""Of a network stream, for FFmpeg."""
+OPEN_SECONDS = 4.0
+"""FFmpeg has so long to open a network stream."""
+
+STREAM_STALL_SECONDS = 1.7
+"""A network stream that sends no frame for so long has lost its signal: the picture says so before 2 s are over."""
 
 STALE_SECONDS = 5.0
 """After so long without a reader (a machine that slept) a live source starts anew instead of replaying its backlog."""

@@ -11,7 +11,7 @@ from typing import Self
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
-from desktop_app.errors import SourceError
+from desktop_app.errors import LoginNeeded, SourceError
 from desktop_app.sources.limits import LOOK_SECONDS, RETRY_DELAYS, STALE_SECONDS
 
 
@@ -99,8 +99,10 @@ class LiveSource:
         for delay in itertools.chain(RETRY_DELAYS, itertools.repeat(RETRY_DELAYS[-1])):
             if self._stop.is_set():
                 return None
-            self._notify(SourceNotice("lost", error, retry_in=delay))
-            self._pause(delay)
+            # Cameras lock out who tries a wrong password often.
+            wait = RETRY_DELAYS[-1] if isinstance(error, LoginNeeded) else delay
+            self._notify(SourceNotice("lost", error, retry_in=wait))
+            self._pause(wait)
             if self._stop.is_set():
                 return None
             try:

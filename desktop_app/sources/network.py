@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Self
 
-from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.address import safe_title, split_login, with_login
+from desktop_app.core.frame import Frame
 from desktop_app.core.source import Notify, Source, SourceInfo
-from desktop_app.errors import SourceLost
-from desktop_app.i18n import tr
+from desktop_app.sources import access
+from desktop_app.sources.ffmpeg_stream import connect_ffmpeg
 from desktop_app.sources.image_file import decode
-from desktop_app.sources.limits import FIRST_FRAME_SECONDS, OPEN_TIMEOUT_MS, READ_TIMEOUT_MS
 from desktop_app.sources.live import Connection, LiveSource
-from desktop_app.sources.opencv import import_cv2
-from desktop_app.sources.probe import Answer, garbage, probe, refused_login, safe_title
+from desktop_app.sources.mjpeg import connect_mjpeg
+from desktop_app.sources.probe import Answer, ask, checked
 from desktop_app.sources.video_file import VideoFile
 
 
@@ -24,7 +23,9 @@ class Network:
     """What is behind the address shows when it is opened: an endless stream, a video file, or a single picture."""
 
     def __init__(self, spec: str, notify: Notify, stop: threading.Event) -> None:
-        self._spec = spec
+        self._spec, login = split_login(spec)
+        if login is not None:
+            access.allow([login])
         self._notify = notify
         self._stop = stop
         self._source: Source | None = None
@@ -35,7 +36,8 @@ class Network:
         return self._source.info
 
     def __enter__(self) -> Self:
-        self._source = self._make(probe(self._spec, self._stop))
+        rtsp = checked(self._spec).scheme in ("rtsp", "rtsps")
+        self._source = self._stream(None) if rtsp else self._make(ask(self._spec, self._stop))
         self._source.__enter__()
         return self
 
@@ -57,7 +59,11 @@ class Network:
         if answer.still is not None:
             return _Still(self._spec, title, answer.still, self._stop)
         if answer.length is not None:
-            return VideoFile(answer.address, title, self._notify, self._stop, remote=True)
+            address = with_login(answer.address, access.login_for(answer.address))
+            return VideoFile(address, title, self._notify, self._stop, remote=True)
+        return self._stream(answer)
+
+    def _stream(self, answer: Answer | None) -> LiveSource:
         return LiveSource(_Stream(self._spec, answer).connect, self._notify, self._stop)
 
 
@@ -82,54 +88,16 @@ class _Still:
 
 
 class _Stream:
-    """An endless stream that can be opened again and again."""
+    """An endless stream that can be opened again and again, each time over one connection."""
 
-    def __init__(self, spec: str, answer: Answer) -> None:
+    def __init__(self, spec: str, answer: Answer | None) -> None:
         self._spec = spec
-        self._answer: Answer | None = answer
+        self._answer = answer
 
     def connect(self, stop: threading.Event) -> Connection:
-        answer, self._answer = self._answer or probe(self._spec, stop), None
-        cv2 = import_cv2()
-        # Timeouts act as open parameters only; set afterwards they do nothing.
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
-        capture = cv2.VideoCapture(answer.address, cv2.CAP_FFMPEG, limits)
-        title = safe_title(self._spec)
-        try:
-            first = _first(capture, stop) if capture.isOpened() else None
-            if first is None:
-                raise refused_login(self._spec) if answer.login else garbage(self._spec)
-        except BaseException:
-            capture.release()
-            raise
-        fps = float(capture.get(cv2.CAP_PROP_FPS))
-        height, width = first.shape[:2]
-        return Connection(
-            SourceInfo(self._spec, "network", title, True, width, height, fps if 0 < fps <= 240 else None),
-            first,
-            functools.partial(_read, capture),
-            capture.release,
-            SourceLost(
-                tr("{title} sends no more pictures.", title=title),
-                tr("Check the camera and the network."),
-            ),
-        )
-
-
-def _first(capture: Any, stop: threading.Event) -> Bgr | None:
-    """The first bytes of a stream are often undecodable: it was joined in the middle."""
-    until = time.perf_counter() + FIRST_FRAME_SECONDS
-    while not stop.is_set() and time.perf_counter() < until:
-        bgr = _read(capture)
-        if bgr is not None:
-            return bgr
-        stop.wait(0.05)
-    return None
-
-
-def _read(capture: Any) -> Bgr | None:
-    try:
-        good, bgr = capture.read()
-    except import_cv2().error:  # a picture that cannot be converted
-        return None
-    return bgr if good else None
+        if checked(self._spec).scheme in ("rtsp", "rtsps"):
+            return connect_ffmpeg(self._spec, self._spec, stop)
+        answer, self._answer = self._answer or ask(self._spec, stop), None
+        if answer.body is not None:
+            return connect_mjpeg(self._spec, answer.body)
+        return connect_ffmpeg(self._spec, answer.address, stop)

@@ -7,19 +7,27 @@ accepts and says nothing. `RtspStub` answers every request with one status. All 
 from __future__ import annotations
 
 import base64
+import hashlib
+import re
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 BOUNDARY = "frontier"
 SECRET = "s3cret-word"
 Stop = threading.Event
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -56,15 +64,27 @@ class FaultServer(_Running):
     """`jpegs`: the frames that it sends, again from the first after the last; `fps`: how fast."""
 
     def __init__(
-        self, jpegs: list[bytes], port: int = 0, fps: float = 25.0, files: dict[str, bytes] | None = None
+        self,
+        jpegs: list[bytes],
+        port: int = 0,
+        fps: float = 25.0,
+        files: dict[str, bytes] | None = None,
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
+        """`certificate`: with its key; the server then speaks https."""
         super().__init__(_Http, port)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.jpegs = jpegs
         self.fps = fps
         self.files = files or {}
+        self.sent = 0
 
     def url(self, path: str, user: str = "") -> str:
-        return f"http://{user}127.0.0.1:{self.port}/{path}"
+        scheme = "https" if isinstance(self.server.socket, ssl.SSLSocket) else "http"
+        return f"{scheme}://{user}127.0.0.1:{self.port}/{path}"
 
 
 class _Http(BaseHTTPRequestHandler):
@@ -119,6 +139,7 @@ class _Http(BaseHTTPRequestHandler):
         while not self.owner.stop.wait(1 / self.owner.fps) and (frames is None or sent < frames):
             self._part(self.owner.jpegs[sent % len(self.owner.jpegs)])
             sent += 1
+            self.owner.sent = sent
         if then is not None:
             then(self)
 
@@ -161,6 +182,34 @@ class _Http(BaseHTTPRequestHandler):
         else:
             self._whole("text/plain", b"no", 401, WWW_Authenticate='Basic realm="camera"')
 
+    def _digest(self) -> None:
+        """RFC 7616 with MD5 and "auth", checked as a camera does it."""
+        sent = dict(re.findall(r'(\w+)="?([^",]*)', self.headers.get("Authorization", "")))
+        first = _md5(f"anna:camera:{SECRET}")
+        parts = (first, "n0nce", sent.get("nc", ""), sent.get("cnonce", ""), "auth", _md5(f"GET:{self.path}"))
+        if sent.get("response") == _md5(":".join(parts)):
+            self._stream(None)
+        else:
+            challenge = 'Digest realm="camera", nonce="n0nce", qop="auth"'
+            self._whole("text/plain", b"no", 401, WWW_Authenticate=challenge)
+
+    def _query(self) -> None:
+        if self.path.endswith(f"?usr=anna&pwd={SECRET}"):
+            self._stream(None)
+        else:
+            self._whole("text/plain", b"no", 401)
+
+    def _no_length(self) -> None:
+        """Chunked, and no part says how long it is."""
+        self._head("multipart/x-mixed-replace;boundary=--" + BOUNDARY, Transfer_Encoding="chunked")
+        sent = 0
+        while not self.owner.stop.wait(1 / self.owner.fps):
+            data = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n".encode()
+            data += self.owner.jpegs[sent % len(self.owner.jpegs)] + b"\r\n"
+            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            self.wfile.flush()
+            sent += 1
+
     def _missing(self) -> None:
         self._whole("text/html", b"<h1>no</h1>", 404)
 
@@ -180,6 +229,9 @@ _PLAN: dict[str, Callable[[_Http], None]] = {
     "html": lambda self: self._whole("text/html", b"<html>hello</html>"),
     "401": lambda self: self._whole("text/plain", b"no", 401, WWW_Authenticate='Basic realm="camera"'),
     "auth": _Http._auth,
+    "digest": _Http._digest,
+    "query": _Http._query,
+    "nolength": _Http._no_length,
     "404": _Http._missing,
     "500": lambda self: self._whole("text/plain", b"no", 500),
     "loop": lambda self: self._whole("text/plain", b"", 302, Location="/loop"),

@@ -5,23 +5,34 @@ from __future__ import annotations
 import itertools
 import socket
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from desktop_app.core.address import Login
 from desktop_app.core.source import Notify, SourceNotice
-from desktop_app.errors import SourceError, SourceUnreadable
-from desktop_app.sources import describe, limits, network, open_source, probe
+from desktop_app.errors import CertificateUntrusted, LoginNeeded, SourceError, SourceUnreadable
+from desktop_app.sources import access, describe, ffmpeg_stream, limits, mjpeg, open_source, tls, wire
 from tests.sources import corpus
 from tests.sources.fault_server import SECRET, FaultServer, RtspStub, SilentPort
+
+
+@pytest.fixture(autouse=True)
+def no_logins() -> Iterator[None]:
+    yield
+    access.forget()
 
 
 @pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same paths, less waiting."""
-    monkeypatch.setattr(probe, "ANSWER_SECONDS", 0.6)
-    monkeypatch.setattr(network, "OPEN_TIMEOUT_MS", 700)
-    monkeypatch.setattr(network, "READ_TIMEOUT_MS", 700)
-    monkeypatch.setattr(network, "FIRST_FRAME_SECONDS", 0.5)
+    for module in (wire, tls):
+        monkeypatch.setattr(module, "ANSWER_SECONDS", 0.6)
+    for module in (mjpeg, ffmpeg_stream):
+        monkeypatch.setattr(module, "STREAM_STALL_SECONDS", 0.7)
+        monkeypatch.setattr(module, "FIRST_FRAME_SECONDS", 0.7)
+    monkeypatch.setattr(ffmpeg_stream, "OPEN_SECONDS", 0.7)
 
 
 _SENTENCES = {
@@ -72,6 +83,8 @@ _RTSP: list[tuple[int, str, str, str]] = [
     (401, 'WWW-Authenticate: Basic realm="x"\r\n', "", "asks for a name"),
     (401, 'WWW-Authenticate: Basic realm="x"\r\n', f"anna:{SECRET}@", "does not accept this name"),
     (401, 'WWW-Authenticate: Digest realm="x", nonce="1"\r\n', f"anna:{SECRET}@", "does not accept this name"),
+    (403, "", f"anna:{SECRET}@", "does not accept this name"),
+    (500, "", "", "answers with error 500"),
     (404, "", "", "does not exist on this server"),
     (200, "", "", "does not send a video"),
 ]
@@ -104,8 +117,9 @@ def test_name_and_password_open_but_are_never_shown(
     url = server.url("auth", f"anna:{SECRET}@")
     with open_source([url], notify, stop) as source:
         assert corpus.number_of(next(iter(source)).bgr) < 5
-        assert source.info.spec == url
+        assert source.info.spec == server.url("auth")
         assert "anna" not in source.info.title
+    access.forget()
     wrong = server.url("auth", "anna:wrong@")
     with pytest.raises(SourceUnreadable, match="does not accept") as caught, open_source([wrong], notify, stop):
         pass
@@ -186,3 +200,68 @@ def test_a_restarted_server(
 def test_malformed_addresses(spec: str, notify: Notify, stop: threading.Event) -> None:
     with pytest.raises(SourceUnreadable, match="not a complete address"), open_source([spec], notify, stop):
         pass
+
+
+@pytest.mark.parametrize("path", ["digest", "auth"])
+def test_logins_that_were_given_before(path: str, server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    url = server.url(path)
+    with pytest.raises(LoginNeeded) as asked, open_source([url], notify, stop):
+        pass
+    access.allow([Login(asked.value.place, "anna", SECRET)])
+    with open_source([url], notify, stop) as source:
+        assert len(list(itertools.islice(source, 3))) == 3
+
+
+def test_a_login_in_the_query(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    with open_source([server.url(f"query?usr=anna&pwd={SECRET}")], notify, stop) as source:
+        assert source.info.spec == server.url("query?usr={user}&pwd={password}")
+        assert SECRET not in repr(source.info)
+        assert len(list(itertools.islice(source, 2))) == 2
+    access.forget()
+    with pytest.raises(LoginNeeded), open_source([server.url("query?usr={user}&pwd={password}")], notify, stop):
+        pass
+
+
+def test_one_connection_for_one_stream(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    """Many cameras serve one viewer only."""
+    with open_source([server.url("ok")], notify, stop) as source:
+        list(itertools.islice(source, 5))
+    assert server.hits["ok"] == 1
+
+
+def test_parts_without_a_length_in_chunks(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    with open_source([server.url("nolength")], notify, stop) as source:
+        numbers = [corpus.number_of(f.bgr) for f in itertools.islice(source, 10)]
+    assert numbers == sorted(numbers)
+
+
+def test_a_slow_reader_gets_the_newest_frame(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    """While the reader is away frames pile up in the socket; it then sees the last of them."""
+    with open_source([server.url("ok")], notify, stop) as source:
+        frames = iter(source)
+        before = corpus.number_of(next(frames).bgr)
+        sent = server.sent
+        while server.sent < sent + 30:
+            stop.wait(0.02)
+        behind = (server.sent - corpus.number_of(next(frames).bgr)) % len(server.jpegs)
+    assert before < 10
+    assert behind < 10
+
+
+def test_an_encrypted_camera(jpegs: list[bytes], notify: Notify, stop: threading.Event) -> None:
+    certificate = (Path(__file__).with_name("camera.crt"), Path(__file__).with_name("camera.key"))
+    with FaultServer(jpegs, certificate=certificate) as secure:
+        url = secure.url("auth", f"anna:{SECRET}@")
+        with pytest.raises(CertificateUntrusted, match="self-signed") as asked, open_source([url], notify, stop):
+            pass
+        assert not secure.hits, "a request before the certificate was accepted"
+        access.allow(certificates=[(asked.value.place, "0" * 64)])
+        with (
+            pytest.raises(CertificateUntrusted, match="not the one that was accepted"),
+            open_source([url], notify, stop),
+        ):
+            pass
+        assert not secure.hits
+        access.allow(certificates=[(asked.value.place, asked.value.fingerprint)])
+        with open_source([url], notify, stop) as source:
+            assert len(list(itertools.islice(source, 5))) == 5
