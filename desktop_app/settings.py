@@ -66,6 +66,10 @@ class Settings:
     announce_results: bool = False
     ui_scale: float = 1.0
     recent_sources: tuple[str, ...] = ()
+    network_cameras: tuple[tuple[str, ...], ...] = ()
+    """(name, address) of each; name and password of the login are in the keyring of the system."""
+    trusted_certificates: tuple[tuple[str, ...], ...] = ()
+    """(host:port, SHA-256 in hex) of those that the user accepted although nobody vouches for them."""
 
 
 RANGES: dict[str, tuple[float, float]] = {

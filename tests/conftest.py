@@ -39,6 +39,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONFIG", "CACHE", "MODELS", "LOG", "PICTURES"):
         monkeypatch.setenv(f"REGARD_{name}_DIR", str(tmp_path / name.lower()))
     monkeypatch.delenv("REGARD_MODEL_MIRROR", raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, "C.UTF-8")
     from desktop_app import i18n

@@ -25,7 +25,7 @@ from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.records import record
 from desktop_app.core.results import Result
 from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
-from desktop_app.errors import AppError, ModelError, UnknownModel
+from desktop_app.errors import AppError, CertificateUntrusted, LoginNeeded, ModelError, UnknownModel
 from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ class Run:
         self.failed = False
         self.broken: BaseException | None = None
         self.model_error: AppError | None = None
+        self.asked: AppError | None = None
+        """What a source could not be opened for, but the user may answer."""
         self.ended = threading.Event()
         self.loaded = threading.Semaphore(0)
 
@@ -164,7 +166,9 @@ class Run:
         if phase == "lost" and error is not None and not self._lost:
             print(f"regard: {error}", file=sys.stderr)
         self._lost = phase == "lost"  # told once, not at each attempt
-        if phase == "failed":
+        if phase == "failed" and isinstance(error, LoginNeeded | CertificateUntrusted):
+            self.asked = error
+        elif phase == "failed":
             self.complain(str(error))
         if phase in ("failed", "ended"):
             self.ended.set()
@@ -271,7 +275,7 @@ def class_ids(wanted: str, names: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
 
 def run(options: argparse.Namespace) -> int:
     """Answers `regard run`."""
-    from desktop_app.cli import INTERRUPTED, UsageError
+    from desktop_app.cli import INTERRUPTED, UsageError, entering
     from desktop_app.sources import likely_use
 
     if (options.sidecar or options.subtitles) and options.save is None:
@@ -293,6 +297,7 @@ def run(options: argparse.Namespace) -> int:
         exporter = exporting.Exporter(options, [(model.info, model.names) for model in wanted])
     writer = WRITERS[options.format]()
     events = Run(options, writer, saver, exporter)
+    entering.begin()
     pipeline = Pipeline(events, paced=False)
     pipeline.set_synced_live(True)
     pipeline.set_thresholds(Thresholds(options.conf, options.iou, classes))
@@ -348,8 +353,18 @@ def _one_source(pipeline: Pipeline, events: Run, number: int, spec: str, every: 
         source = open_source([spec], notify, stop)
         return source if every == 1 else EveryNth(source, every)
 
-    events.begin(spec)
-    pipeline.open(number + 1, opener)
-    while not events.ended.wait(0.2):
-        pass  # so that Ctrl+C is heard
-    pipeline.close()
+    from desktop_app.cli import entering
+    from desktop_app.core.address import user_of
+
+    while True:
+        events.begin(spec)
+        pipeline.open(number + 1, opener)
+        while not events.ended.wait(0.2):
+            pass  # so that Ctrl+C is heard
+        pipeline.close()
+        asked, events.asked = events.asked, None
+        if asked is None:
+            return
+        if not entering.answer(asked, user_of(spec)):
+            events.complain(str(asked))
+            return

@@ -83,6 +83,11 @@ def split_login(url: str) -> tuple[str, Login | None]:
     return (clean, login) if at or login else (url, None)
 
 
+def user_of(url: str) -> str:
+    _, login = split_login(url)
+    return login.user if login is not None else ""
+
+
 def with_login(url: str, login: Login | None) -> str:
     """The address with name and password in it, as FFmpeg wants it: for its eyes only."""
     if login is None:

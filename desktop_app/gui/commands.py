@@ -27,6 +27,7 @@ from desktop_app.i18n import tr
 if TYPE_CHECKING:
     from desktop_app.gui.export_commands import ExportCommands
     from desktop_app.gui.main_window import MainWindow
+    from desktop_app.gui.network_cameras import NetworkCamera
 
 
 class Commands:
@@ -80,10 +81,14 @@ class Commands:
         return next((str(path.parent) for path in recent if path.is_absolute()), str(Path.home()))
 
     def open_address(self) -> None:
-        from desktop_app.gui.import_dialog import AddressDialog
+        self.edit_address(None)
 
-        dialog = AddressDialog(self._window)
-        dialog.accepted.connect(lambda: self.open(dialog.specs))
+    def edit_address(self, camera: NetworkCamera | None) -> None:
+        """`camera`: one that is kept, or is to be kept."""
+        from desktop_app.gui.address_dialog import AddressDialog
+
+        dialog = AddressDialog(self._session, self._window, camera)
+        dialog.accepted.connect(lambda: self.open(dialog.specs if camera is None else ()))
         dialog.open()
 
     def open_demo(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desktop_app.core.address import safe_title
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.gui import texts
 from desktop_app.gui.drop import kind_of, pasted_folder
@@ -53,17 +54,10 @@ def source_title(info: SourceInfo) -> str:
     return tr("Demo") if info.kind == "demo" else info.title
 
 
-def without_password(address: str) -> str:
-    """An address as it may be shown."""
-    scheme, mark, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}" if mark else address
-
-
 def recent_row(spec: str) -> Row:
     """A file or address that was opened before."""
     if "://" in spec:
-        return Row(without_password(spec), spec, tr("Address"), "globe", "globe-fill")
+        return Row(safe_title(spec), spec, tr("Address"), "globe", "globe-fill")
     path = Path(spec)
     icon = source_icon(kind_of(path))
     parent = str(path.parent).replace(str(Path.home()), "~")

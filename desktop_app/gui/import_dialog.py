@@ -1,13 +1,12 @@
-"""Two answers are needed before something enters the program: which model file, which address."""
+"""A question before a model file enters the program."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
-from desktop_app.gui.drop import offer_of_text
 from desktop_app.gui.texts import file_size
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
@@ -37,30 +36,3 @@ class ImportDialog(QDialog):
         layout.addLayout(button_row(button(tr("Cancel"), self.reject), import_it))
         import_it.setFocus()
         self.setMinimumWidth(440)
-
-
-class AddressDialog(QDialog):
-    """Accepted: `specs` is what to open."""
-
-    def __init__(self, parent: QWidget | None = None, text: str = "") -> None:
-        super().__init__(parent)
-        self.specs: tuple[str, ...] = ()
-        layout = make_dialog(self, tr("Open an address"))
-        layout.addWidget(sentence(tr("A network camera or stream, or a file on this computer.")))
-        self.line = QLineEdit(text)
-        self.line.setPlaceholderText("rtsp://…   http://…   https://…")
-        self.line.setAccessibleName(tr("Address"))
-        self.line.setMinimumWidth(420)
-        layout.addWidget(self.line)
-        self._complaint = sentence("", muted=True)
-        layout.addWidget(self._complaint)
-        layout.addLayout(button_row(button(tr("Cancel"), self.reject), button(tr("Open"), self._open, primary=True)))
-
-    def _open(self) -> None:
-        offer = offer_of_text(self.line.text())
-        if not offer.specs:
-            self._complaint.setText(tr("This is no http, https, rtsp or rtsps address and no file that exists."))
-            self.line.selectAll()
-            return
-        self.specs = offer.specs
-        self.accept()

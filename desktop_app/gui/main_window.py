@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         from PySide6.QtGui import QKeySequence, QShortcut
         from PySide6.QtWidgets import QStackedWidget
 
+        from desktop_app.gui.access_flow import AccessFlow
         from desktop_app.gui.batch_model import BatchModel
         from desktop_app.gui.commands import Commands
         from desktop_app.gui.docks import Docks
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("Esc"), self, self._leave)
         follow_events(self.session, lambda: self.stage.start_shown, self.commands.use_model)
         follow_settings(self.session)
+        AccessFlow(self.session, self)
         follow_language(self, self._retext)
         self.filled = True
         self.docks.restore()

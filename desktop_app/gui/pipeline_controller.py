@@ -22,6 +22,7 @@ from desktop_app.core.results import Result
 from desktop_app.core.smoothing import Smoother
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.core.tracking import TrackingName
+from desktop_app.gui.access_state import AccessState
 from desktop_app.gui.batch_run import BatchRun
 from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.gears import Gears
@@ -71,6 +72,7 @@ class PipelineController(QObject):
     trouble = Signal(object)
     noticed = Signal(object)
     bug = Signal(object)
+    address_tried = Signal(object)
     restarting = Signal(object)
     gave_up = Signal(object)
 
@@ -96,6 +98,7 @@ class PipelineController(QObject):
         self.turbo = TurboState(client, self)
         self.restarting.connect(self.turbo.lost)
         self.recording = RecordingState(client, self)
+        self.access = AccessState(client, self)
         self.unavailable: dict[str, str] = {}
         """Of models that could not be fetched: what was wrong, by key."""
         self.running: dict[str, RunningModel] = {}
@@ -136,7 +139,7 @@ class PipelineController(QObject):
 
     def open(self, specs: Sequence[str], seek_to: int = 0) -> None:
         self._request += 1
-        self.opening = tuple(specs)
+        self.opening = self.access.take(specs)
         self._pause_wanted = None
         self._client.send(m.OpenSource(self._request, self.opening, seek_to=seek_to))
         self.source_changed.emit()
@@ -227,6 +230,10 @@ class PipelineController(QObject):
 
     def remove_model(self, key: str) -> None:
         self._client.send(m.RemoveModel(key))
+
+    def try_address(self, number: int, spec: str) -> None:
+        """One picture of it, beside what runs; `address_tried` answers. An empty `spec` ends what goes on."""
+        self._client.send(m.TryAddress(number, *self.access.take((spec,))))
 
     def list_cameras(self) -> None:
         self._client.send(m.ListCameras())
@@ -331,7 +338,7 @@ class PipelineController(QObject):
         self._shown_request = event.request
         if event.request == self._request:
             self.specs, self.opening = self.opening or self.specs, ()
-        self.info = event.info
+        self.info = self.access.named(event.info)
         self.phase = "live" if event.info.live else "playing"
         self.state = None
         if not same:
@@ -485,6 +492,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.TurboDone: lambda self, event: self.turbo.on_done(event),
     m.TurboFailed: lambda self, event: self.turbo.on_failed(event),
     m.FeedReady: lambda self, event: self.recording.on_feed(event),
+    m.AddressTried: lambda self, event: self.address_tried.emit(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.Stats: C._on_stats,

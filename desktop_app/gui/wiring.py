@@ -9,6 +9,7 @@ from desktop_app.core.model import Placement
 from desktop_app.core.progress import Progress
 from desktop_app.gui.about_dialog import task_name
 from desktop_app.gui.drop import pasted_folder
+from desktop_app.gui.network_cameras import saved_cameras
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import change_language
 from desktop_app.i18n import language, tr
@@ -24,6 +25,8 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
     controller, notifier = session.controller, session.notifier
 
     def open_failed(event: m.SourceState) -> None:
+        if event.asks is not None:  # `AccessFlow` answers
+            return
         specs = controller.failed_specs
         notifier.error(event.message, event.hint, (tr("Retry"), lambda: controller.open(specs)), answer=True)
 
@@ -124,6 +127,13 @@ def send_settings(session: Session, names: frozenset[str]) -> None:
         controller.set_tracking(values.tracking)
     if "smooth_seconds" in names:
         controller.smoother.seconds = values.smooth_seconds
+    if "network_cameras" in names:
+        controller.access.names = {camera.address: camera.name for camera in saved_cameras(session.preferences)}
+        if controller.info is not None:
+            controller.info = controller.access.named(controller.info)
+            controller.source_changed.emit()
+    if "trusted_certificates" in names:
+        controller.access.set_certificates(values.trusted_certificates)
     if "model_mirror" in names:
         controller.set_mirror_address(values.model_mirror)
     if "language" in names:
@@ -140,6 +150,8 @@ def begin(session: Session, sources: tuple[str, ...]) -> None:
     controller.placement = Placement(values.engine, values.device, values.precision)
     send_settings(session, frozenset(f.name for f in dataclasses.fields(values)) - {"language", "model_mirror"})
     controller.set_playback(1.0, values.loop)
+    # A login that an older version kept is used once more and leaves the file.
+    session.preferences.change(recent_sources=controller.access.take(values.recent_sources))
     _begin_models(session)
     if sources:
         controller.open(sources)

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from desktop_app import i18n
 from desktop_app.core.capture import Playback
 from desktop_app.errors import AppError
+from desktop_app.recogniser import address_trial
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.session import Session
@@ -61,10 +62,13 @@ class Child:
         self._session = Session(self._send, self._librarian, ring_prefix)
         self._turbo = TurboJobs(self._send, self._librarian.turbo_changed)
         self._session.tap = self._turbo.offer
+        self._trial = address_trial.AddressTrial(self._send)
         self._heard_at = time.monotonic()
         self._ended = threading.Event()
         self._answers: dict[type[m.Command], Callable[..., None]] = {
             m.OpenSource: self._session.open,
+            m.SetAccess: address_trial.set_access,
+            m.TryAddress: self._trial.begin,
             m.CloseSource: lambda _: self._session.close(),
             m.SetModels: self._session.set_models,
             m.SetThresholds: lambda c: self._session.set_thresholds(c.thresholds),
@@ -115,6 +119,7 @@ class Child:
         self._turbo.stop()
         self._librarian.stop()
         self._session.stop()
+        self._trial.stop()
         self._outbox.close()
 
     def _answer(self, command: m.Command) -> None:

@@ -83,6 +83,7 @@ class _Memory:
         m.SetTarget,
         m.SetTracking,
         m.SetModels,
+        m.SetAccess,
         m.OpenSource,
         m.StartRecording,
         m.Prepare,

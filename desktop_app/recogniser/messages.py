@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
+from desktop_app.core.address import Login
 from desktop_app.core.bench import Measured, Setup
 from desktop_app.core.governor import Reason
 from desktop_app.core.model import Placement, Thresholds
@@ -37,6 +38,21 @@ class OpenSource(Command, frozen=True):
     specs: tuple[str, ...]
     paused: bool = False
     seek_to: int = 0
+
+
+class SetAccess(Command, frozen=True):
+    """All that may be used to enter network cameras. `certificates`: (place, SHA-256) that the user accepted."""
+
+    logins: tuple[Login, ...] = ()
+    certificates: tuple[tuple[str, str], ...] = ()
+
+
+class TryAddress(Command, frozen=True):
+    """Open `spec` beside what runs and give one picture of it; answered by `AddressTried`. A later one ends it; an
+    empty `spec` only ends it."""
+
+    number: int
+    spec: str
 
 
 class CloseSource(Command, frozen=True):
@@ -248,14 +264,39 @@ class SourceOpened(Event, frozen=True):
 SourcePhase = Literal["opening", "live", "playing", "paused", "lost", "ended", "failed", "closed"]
 
 
+class Asks(msgspec.Struct, frozen=True):
+    """What would open a network camera: a login (`refused`: another one), or that the user accepts the certificate with
+    this fingerprint."""
+
+    what: Literal["login", "certificate"]
+    place: str
+    refused: bool = False
+    fingerprint: str = ""
+
+
 class SourceState(Event, frozen=True):
-    """`message` and `hint` where phase is lost or failed; `retry_at` is a time of `time.perf_counter()`."""
+    """`asks`: what the user could answer to open it.
+
+    `message` and `hint` where phase is lost or failed; `retry_at` is a time of `time.perf_counter()`."""
 
     request: int
     phase: SourcePhase
     message: str = ""
     hint: str = ""
     retry_at: float | None = None
+    asks: Asks | None = None
+
+
+class AddressTried(Event, frozen=True):
+    """A picture (BGR, uint8, `shape` is height and width) of what is there, or what is wrong."""
+
+    number: int
+    info: SourceInfo | None = None
+    bgr: bytes = b""
+    shape: tuple[int, int] = (0, 0)
+    message: str = ""
+    hint: str = ""
+    asks: Asks | None = None
 
 
 class SourceTrouble(Event, frozen=True):

@@ -18,6 +18,7 @@ from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
 from desktop_app.errors import AppError, SourceError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.address_trial import asks_of
 from desktop_app.recogniser.batch_desk import BatchDesk
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.recording_feed import RecordingFeed
@@ -135,7 +136,7 @@ class Session:
     def source_phase(self, request: int, phase: Phase, error: AppError | None, retry_in: float | None) -> None:
         retry_at = None if retry_in is None else time.perf_counter() + retry_in
         message, hint = (error.message, error.hint) if error is not None else ("", "")
-        self._send(m.SourceState(request, phase, message, hint, retry_at))
+        self._send(m.SourceState(request, phase, message, hint, retry_at, asks_of(error)))
         self.recording.phase(request, phase)
 
     def source_notice(self, request: int, notice: SourceNotice) -> None:

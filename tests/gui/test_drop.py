@@ -9,8 +9,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.address_dialog import AddressDialog
 from desktop_app.gui.drop import Kind, offer_of, offer_of_paths, offer_of_text, save_picture
-from desktop_app.gui.import_dialog import AddressDialog, ImportDialog
+from desktop_app.gui.import_dialog import ImportDialog
 from desktop_app.recogniser import messages as m
 from tests.gui.conftest import Program
 

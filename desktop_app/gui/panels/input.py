@@ -10,6 +10,8 @@ from desktop_app.gui.actions import ACTIONS
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.describe import camera_caption, camera_icon, recent_row, source_caption, source_icon, source_title
 from desktop_app.gui.icons import icon
+from desktop_app.gui.input_menu import InputMenu
+from desktop_app.gui.network_cameras import camera_rows
 from desktop_app.gui.rows import ROW_ROLE, Row, RowDelegate, on_pick
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import follow_language
@@ -19,6 +21,8 @@ from desktop_app.i18n import tr
 
 MORE = "more:"
 RECENT = 4
+KEPT = {"recent_sources", "network_cameras"}
+"""The settings that make up the list."""
 
 
 class InputPanel(QWidget):
@@ -34,6 +38,7 @@ class InputPanel(QWidget):
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         on_pick(self.view, self._choose)
+        self._menu = InputMenu(self.view, session, commands)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.addWidget(self.view)
@@ -42,7 +47,7 @@ class InputPanel(QWidget):
         self._refresh = title.add_button("arrow-clockwise", "", commands.find_cameras)
         session.controller.cameras_changed.connect(self.fill)
         session.controller.source_changed.connect(self.fill)
-        session.preferences.changed.connect(lambda names: self.fill() if "recent_sources" in names else None)
+        session.preferences.changed.connect(lambda names: self.fill() if names & KEPT else None)
         theme().changed.connect(self._fit)
         follow_language(self, self._retext)
 
@@ -81,9 +86,12 @@ class InputPanel(QWidget):
                 chosen=is_demo,
             )
         )
-        recent = list(self._session.preferences.values.recent_sources[:RECENT])
+        kept = camera_rows(self._session.preferences, info)
+        rows += kept
+        addresses = {row.value for row in kept}
+        recent = [s for s in self._session.preferences.values.recent_sources if s not in addresses][:RECENT]
         shown = controller.specs[0] if info and controller.specs else ""
-        if info and info.kind not in ("camera", "demo") and shown not in recent:
+        if info and info.kind not in ("camera", "demo") and shown not in (*recent, *addresses):
             kind = source_icon(info.kind)
             rows.append(Row(source_title(info), shown, source_caption(info), kind, f"{kind}-fill", chosen=True))
         for each in recent:
