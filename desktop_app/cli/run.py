@@ -24,7 +24,8 @@ from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds, Use
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.records import record
 from desktop_app.core.results import Result
-from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
+from desktop_app.core.sleep import SleepWatch
+from desktop_app.core.source import Notify, ReopenableSource, Source, SourceInfo, SourceNotice
 from desktop_app.errors import AppError, CertificateUntrusted, LoginNeeded, ModelError, UnknownModel
 from desktop_app.i18n import tr
 
@@ -107,6 +108,10 @@ class EveryNth:
 
     def __exit__(self, *exc: object) -> None:
         self._source.__exit__(*exc)
+
+    def reopen(self) -> None:
+        if isinstance(self._source, ReopenableSource):
+            self._source.reopen()
 
     def __iter__(self) -> Any:
         return (frame for frame in self._source if frame.index % self._n == 0)
@@ -359,8 +364,10 @@ def _one_source(pipeline: Pipeline, events: Run, number: int, spec: str, every: 
     while True:
         events.begin(spec)
         pipeline.open(number + 1, opener)
-        while not events.ended.wait(0.2):
-            pass  # so that Ctrl+C is heard
+        watch = SleepWatch()
+        while not events.ended.wait(0.2):  # not for ever, so that Ctrl+C is heard
+            if watch.slept():
+                pipeline.wake()
         pipeline.close()
         asked, events.asked = events.asked, None
         if asked is None:

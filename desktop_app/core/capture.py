@@ -11,8 +11,9 @@ import numpy as np
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.meter import RateMeter
-from desktop_app.core.source import SeekableSource, Source, SourceInfo, SourceNotice, SourceOpener
+from desktop_app.core.source import ReopenableSource, SeekableSource, Source, SourceInfo, SourceNotice, SourceOpener
 from desktop_app.errors import AppError, SourceLost
+from desktop_app.i18n import tr
 
 Phase = Literal["opening", "live", "playing", "paused", "lost", "ended", "failed", "closed"]
 
@@ -42,6 +43,10 @@ class Orientation:
 class Playback:
     speed: float = 1.0
     loop: bool = False
+
+
+def asleep() -> SourceLost:
+    return SourceLost(tr("The computer was asleep."), tr("The input is opened again."))
 
 
 class CaptureOwner(Protocol):
@@ -92,6 +97,7 @@ class Capture:
         self._opener = opener
         self._owner = owner
         self._paced = paced
+        self._source: Source | None = None
         self._raw: Frame | None = None
         self._control = threading.Condition()
         self._paused = paused
@@ -158,6 +164,14 @@ class Capture:
             self._permits = 1 if self._paused else 0
             self._control.notify_all()
 
+    def wake(self) -> None:
+        """The computer slept: nothing that the source has may pass for live, it is opened anew."""
+        source = self._source
+        if self.info is not None and self.info.live and not self.closed and isinstance(source, ReopenableSource):
+            # First the word, then the deed: the source says when it is live again.
+            self._owner.capture_phase(self, "lost", asleep(), 0.0)
+            source.reopen()
+
     def show_again(self) -> None:
         """The frame that is held goes through once more (it was turned, say)."""
         with self._control:
@@ -172,6 +186,7 @@ class Capture:
             self._owner.capture_phase(self, "opening")
             with self._opener(self._notice, self.stop) as source:
                 self.info = source.info
+                self._source = source
                 self._owner.capture_opened(self, source.info)
                 self._read(source)
             if not self.closed:

@@ -143,6 +143,13 @@ class Pipeline:
             if self._capture is not None:
                 self._capture.seek(frame_index)
 
+    def wake(self) -> None:
+        """The computer slept."""
+        with self._lock:
+            capture = self._capture
+        if capture is not None:
+            capture.wake()
+
     def set_playback(self, playback: Playback) -> None:
         with self._lock:
             self._playback = playback

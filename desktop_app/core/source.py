@@ -80,6 +80,14 @@ class SeekableSource(Source, Protocol):
         """The next frame of the iteration is `frame_index`; called by the iterating thread, between two frames."""
 
 
+@runtime_checkable
+class ReopenableSource(Source, Protocol):
+    """A live source over a device or stream that can be opened anew."""
+
+    def reopen(self) -> None:
+        """What comes is old: open anew before the next frame. May be called from another thread."""
+
+
 SourceOpener = Callable[[Notify, threading.Event], Source]
 """Makes a source that is not open yet; it reports through the first argument and ends when the second is set."""
 

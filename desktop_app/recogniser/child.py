@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 from desktop_app import i18n
 from desktop_app.core.capture import Playback
+from desktop_app.core.sleep import SleepWatch
 from desktop_app.errors import AppError
 from desktop_app.recogniser import address_trial
 from desktop_app.recogniser import messages as m
@@ -131,7 +132,11 @@ class Child:
             self._send(m.Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
     def _beat(self) -> None:
+        watch = SleepWatch()
         while not self._ended.wait(HEARTBEAT):
+            if watch.slept():
+                self._heard_at = time.monotonic()
+                self._session.pipeline.wake()
             stats = self._session.pipeline.stats()
             self._send(
                 m.Stats(stats.captured_fps, stats.recognised_fps, stats.dropped, stats.position, _resident_bytes())

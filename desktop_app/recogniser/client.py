@@ -18,6 +18,7 @@ from typing import Protocol
 import msgspec
 
 from desktop_app.core.picture import Picture
+from desktop_app.core.sleep import SleepWatch
 from desktop_app.paths import log_dir
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.frame_ring import FrameRingReader
@@ -224,6 +225,7 @@ class RecogniserClient:
         self._local: list[Event] = []
         self._deaths: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
         self._pinged_at = 0.0
+        self._sleep = SleepWatch()
         self._stopped = True
         self._listener: Callable[[], None] | None = None
         self._told = False
@@ -295,6 +297,8 @@ class RecogniserClient:
 
     def _watch(self, link: _Link) -> None:
         now = time.monotonic()
+        if self._sleep.slept():
+            link.heard_at = now  # the child slept too
         if now - self._pinged_at > PING:
             self._pinged_at = now
             link.send(m.Ping())

@@ -28,6 +28,12 @@ STREAM_STALL_SECONDS = 1.7
 STALE_SECONDS = 5.0
 """After so long without a reader (a machine that slept) a live source starts anew instead of replaying its backlog."""
 
+KNOCK_SECONDS = 1.0
+"""While it waits, a lost network camera is asked so often whether it is there."""
+
+PATIENCE_SECONDS = 2.0
+"""One that answers but gives no pictures is opened again after so long, instead of ever later."""
+
 RETRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Seconds between the attempts to get a lost source back; the last one repeats."""
 

@@ -45,6 +45,7 @@ class LiveSource:
         self._notify = notify
         self._stop = stop
         self._retry = threading.Event()
+        self._old = threading.Event()
         self._connection: Connection | None = None
         self._info: SourceInfo | None = None
 
@@ -64,6 +65,11 @@ class LiveSource:
         """Ends the wait before the next attempt. May be called from another thread."""
         self._retry.set()
 
+    def reopen(self) -> None:
+        """What comes is old: it is opened anew before the next frame. May be called from another thread."""
+        self._old.set()
+        self._retry.set()
+
     def __iter__(self) -> Iterator[Frame]:
         assert self._connection is not None, "frames of a source that is not open"
         bgr: Bgr | None = self._connection.first
@@ -76,8 +82,11 @@ class LiveSource:
             yield Frame(bgr, index, captured_at)
             stale = time.perf_counter() - captured_at > STALE_SECONDS
             bgr = self._refresh() if stale else self._connection.read()
+            if self._old.is_set():
+                bgr = self._reopened()
 
     def _open(self) -> Bgr:
+        self._old.clear()
         self._connection = self._connect(self._stop)
         self._info = self._connection.info
         return self._connection.first
@@ -92,6 +101,13 @@ class LiveSource:
             return self._open()
         except SourceError as error:
             return self._regain(error)
+
+    def _reopened(self) -> Bgr | None:
+        """The first frame of a new connection; that nothing comes meanwhile was told by who asked for it."""
+        first = self._refresh()
+        if first is not None:
+            self._notify(SourceNotice("live"))
+        return first
 
     def _regain(self, error: SourceError) -> Bgr | None:
         """The first frame of a new connection, or `None` when stopped."""

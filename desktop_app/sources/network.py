@@ -10,9 +10,11 @@ from typing import Self
 from desktop_app.core.address import safe_title, split_login, with_login
 from desktop_app.core.frame import Frame
 from desktop_app.core.source import Notify, Source, SourceInfo
+from desktop_app.errors import LoginNeeded
 from desktop_app.sources import access
 from desktop_app.sources.ffmpeg_stream import connect_ffmpeg
 from desktop_app.sources.image_file import decode
+from desktop_app.sources.knock import Door
 from desktop_app.sources.live import Connection, LiveSource
 from desktop_app.sources.mjpeg import connect_mjpeg
 from desktop_app.sources.probe import Answer, ask, checked
@@ -54,6 +56,11 @@ class Network:
         if isinstance(self._source, LiveSource):
             self._source.retry_now()
 
+    def reopen(self) -> None:
+        """What comes is old: it is opened anew before the next frame. May be called from another thread."""
+        if isinstance(self._source, LiveSource):
+            self._source.reopen()
+
     def _make(self, answer: Answer) -> Source:
         title = safe_title(self._spec)
         if answer.still is not None:
@@ -64,7 +71,8 @@ class Network:
         return self._stream(answer)
 
     def _stream(self, answer: Answer | None) -> LiveSource:
-        return LiveSource(_Stream(self._spec, answer).connect, self._notify, self._stop)
+        stream = _Stream(self._spec, answer)
+        return LiveSource(stream.connect, self._notify, self._stop, stream.door.is_back)
 
 
 class _Still:
@@ -93,8 +101,20 @@ class _Stream:
     def __init__(self, spec: str, answer: Answer | None) -> None:
         self._spec = spec
         self._answer = answer
+        self.door = Door(checked(spec))
 
     def connect(self, stop: threading.Event) -> Connection:
+        """Cameras lock out who tries a wrong password often: that one waits."""
+        locked = False
+        try:
+            return self._connect(stop)
+        except LoginNeeded:
+            locked = True
+            raise
+        finally:
+            self.door.tried(wait=locked)
+
+    def _connect(self, stop: threading.Event) -> Connection:
         if checked(self._spec).scheme in ("rtsp", "rtsps"):
             return connect_ffmpeg(self._spec, self._spec, stop)
         answer, self._answer = self._answer or ask(self._spec, stop), None

@@ -125,3 +125,39 @@ def test_a_long_sleep_reopens_without_a_backlog(
         numbers = [corpus.number_of(f.bgr) for f in itertools.islice(source, 4)]
     assert numbers == [0, 1, 0, 1]
     assert not notices
+
+
+def test_after_a_sleep_nothing_old_comes(
+    waits: list[float], notify: Notify, notices: list[SourceNotice], stop: threading.Event
+) -> None:
+    """The second connection is refused: the way back is that of a lost signal."""
+    device = _Device(50, None, 50)
+    with live.LiveSource(device.connect, notify, stop) as source:
+        numbers = []
+        for frame in source:
+            numbers.append(corpus.number_of(frame.bgr))
+            if len(numbers) == 3:
+                source.reopen()
+            if len(numbers) == 5:
+                break
+    assert numbers == [0, 1, 2, 0, 1]
+    assert [n.kind for n in notices if n.kind == "lost"] == ["lost"]
+    assert notices[-1].kind == "live"
+
+
+def test_a_sleep_ends_the_wait_of_a_lost_source(
+    notices: list[SourceNotice], stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "RETRY_DELAYS", (3600.0,))
+    with live.LiveSource(_Device(1, 5).connect, notices.append, stop) as source:
+        frames = iter(source)
+        next(frames)
+        clear = source._retry.clear
+
+        def clear_then_wake() -> None:
+            clear()
+            source.reopen()
+
+        monkeypatch.setattr(source._retry, "clear", clear_then_wake)
+        assert [next(frames).index for _ in range(3)] == [1, 2, 3]
+    assert [n.kind for n in notices] == ["lost", "live"]
