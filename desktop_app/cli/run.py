@@ -65,7 +65,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "run",
         help=tr("recognise sources and print the results"),
         description=tr(
-            "SOURCE: a picture, video, folder, camera:0, http(s)://…, rtsp(s)://… or demo: (demo:?frames=90 ends)."
+            "SOURCE: a picture, video, folder, camera:0, screen:0, window:TITLE, http(s)://…, rtsp(s)://… or demo: "
+            "(demo:?frames=90 ends). A login of a network camera comes from the keyring, or is asked for."
         ),
     )
     parser.add_argument("sources", nargs="+", metavar="SOURCE")

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, Self, runtime_checkable
 from desktop_app.core.frame import Frame
 from desktop_app.errors import AppError
 
-SourceKind = Literal["camera", "network", "video", "image", "images", "demo"]
+SourceKind = Literal["camera", "network", "video", "image", "images", "demo", "screen"]
 
 
 @dataclass(frozen=True, slots=True)

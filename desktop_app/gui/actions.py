@@ -122,6 +122,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("to_start", lambda: tr("To the start"), "to_start", ("Home",), "skip-back", _is_file),
     Action("next_camera", lambda: tr("Next camera"), "next_camera", ("C",), "video-camera", _has_cameras),
     Action("find_cameras", lambda: tr("Look for cameras"), "find_cameras", ("F5",), "arrow-clockwise"),
+    Action("screen", lambda: tr("Screen or window…"), "open_screen", ("Ctrl+G",), "monitor"),
     Action("demo", lambda: tr("Demo"), "open_demo", ("Ctrl+D",), "play-circle"),
     Action(
         "mirror",
@@ -196,6 +197,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "next_camera",
             "find_cameras",
             "demo",
+            "screen",
             None,
             "play",
             "step",

@@ -91,6 +91,13 @@ class Commands:
         dialog.accepted.connect(lambda: self.open(dialog.specs if camera is None else ()))
         dialog.open()
 
+    def open_screen(self) -> None:
+        from desktop_app.gui.screen_dialog import ScreenDialog
+
+        dialog = ScreenDialog(self._session, self._window)
+        dialog.accepted.connect(lambda: self.open((dialog.spec,)))
+        dialog.open()
+
     def open_demo(self) -> None:
         self.open(("demo:",))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_app.core.address import safe_title
+from desktop_app.core.screen_spec import is_screen, screen_title
 from desktop_app.core.source import CameraInfo, SourceInfo
 from desktop_app.gui import texts
 from desktop_app.gui.drop import kind_of, pasted_folder
@@ -20,6 +21,7 @@ _ICONS = {
     "image": "image",
     "images": "folder-open",
     "demo": "play-circle",
+    "screen": "monitor",
     "picture": "image",
     "folder": "folder-open",
 }
@@ -58,6 +60,9 @@ def recent_row(spec: str) -> Row:
     """A file or address that was opened before."""
     if "://" in spec:
         return Row(safe_title(spec), spec, tr("Address"), "globe", "globe-fill")
+    if is_screen(spec):
+        icon = "monitor" if spec.startswith("screen") else "app-window"
+        return Row(screen_title(spec), spec, tr("Screen or window"), icon, f"{icon}-fill")
     path = Path(spec)
     icon = source_icon(kind_of(path))
     parent = str(path.parent).replace(str(Path.home()), "~")

@@ -154,7 +154,7 @@ def offer_of_text(text: str) -> Offer:
     lines = [line.strip().strip('"') for line in text.splitlines() if line.strip()]
     if len(lines) == 1 and ADDRESS.match(lines[0]):
         return Offer("address", (lines[0],))
-    if len(lines) == 1 and re.fullmatch(r"camera:\S+|demo:\S*", lines[0]):
+    if len(lines) == 1 and re.fullmatch(r"camera:\S+|demo:\S*|screen:\S*|window:.+", lines[0]):
         return Offer("file", (lines[0],))
     paths = [line.removeprefix("file://") for line in lines]
     if paths and all(_exists(path) for path in paths):

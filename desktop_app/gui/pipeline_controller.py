@@ -73,6 +73,7 @@ class PipelineController(QObject):
     noticed = Signal(object)
     bug = Signal(object)
     address_tried = Signal(object)
+    screens_listed = Signal(object)
     restarting = Signal(object)
     gave_up = Signal(object)
 
@@ -231,9 +232,14 @@ class PipelineController(QObject):
     def remove_model(self, key: str) -> None:
         self._client.send(m.RemoveModel(key))
 
-    def try_address(self, number: int, spec: str) -> None:
+    def list_screens(self) -> None:
+        """`screens_listed` answers."""
+        self._client.send(m.ListScreens())
+
+    def try_address(self, number: int, spec: str, *, whole: bool = False) -> None:
         """One picture of it, beside what runs; `address_tried` answers. An empty `spec` ends what goes on."""
-        self._client.send(m.TryAddress(number, *self.access.take((spec,))))
+        (clean,) = self.access.take((spec,))
+        self._client.send(m.TryAddress(number, clean, whole))
 
     def list_cameras(self) -> None:
         self._client.send(m.ListCameras())
@@ -492,6 +498,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.TurboDone: lambda self, event: self.turbo.on_done(event),
     m.TurboFailed: lambda self, event: self.turbo.on_failed(event),
     m.FeedReady: lambda self, event: self.recording.on_feed(event),
+    m.ScreensListed: lambda self, event: self.screens_listed.emit(event),
     m.AddressTried: lambda self, event: self.address_tried.emit(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,

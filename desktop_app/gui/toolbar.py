@@ -108,7 +108,7 @@ class ToolBar(QToolBar):
         if self._session.preferences.values.recent_sources:
             self._actions.fill_recent(menu)
             menu.addSeparator()
-        for key in ("open", "open_folder", "open_address", "paste"):
+        for key in ("open", "open_folder", "open_address", "screen", "paste"):
             menu.addAction(self._actions.by_key[key])
 
     def _fill_models(self, menu: QMenu) -> None:

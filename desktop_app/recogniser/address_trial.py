@@ -52,7 +52,7 @@ class AddressTrial:
         try:
             with open_source([command.spec], lambda _: None, stop) as source:
                 frame = next(iter(source))
-                small = fitted(frame.bgr, PICTURE)
+                small = frame.bgr if command.whole else fitted(frame.bgr, PICTURE)
                 answer = m.AddressTried(command.number, source.info, small.tobytes(), small.shape[:2])
         except AppError as error:
             answer = m.AddressTried(command.number, message=error.message, hint=error.hint, asks=asks_of(error))

@@ -17,6 +17,7 @@ from desktop_app.errors import AppError
 from desktop_app.recogniser import address_trial
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.librarian import Librarian
+from desktop_app.recogniser.screen_desk import ScreenDesk
 from desktop_app.recogniser.session import Session
 from desktop_app.recogniser.turbo_job import TurboJobs
 
@@ -70,6 +71,7 @@ class Child:
             m.OpenSource: self._session.open,
             m.SetAccess: address_trial.set_access,
             m.TryAddress: self._trial.begin,
+            m.ListScreens: lambda _: ScreenDesk(self._send).list(),
             m.CloseSource: lambda _: self._session.close(),
             m.SetModels: self._session.set_models,
             m.SetThresholds: lambda c: self._session.set_thresholds(c.thresholds),

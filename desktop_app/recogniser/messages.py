@@ -53,6 +53,12 @@ class TryAddress(Command, frozen=True):
 
     number: int
     spec: str
+    whole: bool = False
+    """In the size of the source, not made smaller."""
+
+
+class ListScreens(Command, frozen=True):
+    """Which screens and windows there are, with small pictures; answered by `ScreensListed`."""
 
 
 class CloseSource(Command, frozen=True):
@@ -297,6 +303,26 @@ class AddressTried(Event, frozen=True):
     message: str = ""
     hint: str = ""
     asks: Asks | None = None
+
+
+class ScreenItem(msgspec.Struct, frozen=True):
+    """`spec` opens it. `place`: left, top, width, height in units of the desktop. `size`: width and height of its
+    picture, which is made small here (BGR, uint8, `shape`); 0 where there is none."""
+
+    spec: str
+    title: str
+    place: tuple[int, int, int, int]
+    size: tuple[int, int]
+    thumbnail: bytes
+    shape: tuple[int, int]
+
+
+class ScreensListed(Event, frozen=True):
+    """`message` and `hint` where none can be seen."""
+
+    items: tuple[ScreenItem, ...]
+    message: str = ""
+    hint: str = ""
 
 
 class SourceTrouble(Event, frozen=True):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from desktop_app.core.address import safe_title
 from desktop_app.core.model import Use
+from desktop_app.core.screen_spec import screen_title
 from desktop_app.core.source import Notify, Source
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
@@ -23,6 +24,7 @@ from desktop_app.sources.image_file import ImageFile, ImageFiles
 from desktop_app.sources.local import expand, local_path
 from desktop_app.sources.network import Network
 from desktop_app.sources.opencv import import_cv2
+from desktop_app.sources.screen import open_screen
 from desktop_app.sources.sniff import file_kind, shown_name
 from desktop_app.sources.video_file import VideoFile
 
@@ -56,6 +58,7 @@ def _local_title(spec: str) -> str:
 SOURCES: tuple[SourceType, ...] = (
     SourceType(("camera:",), camera_title, open_camera),
     SourceType(("http://", "https://", "rtsp://", "rtsps://"), safe_title, Network),
+    SourceType(("screen:", "window:"), screen_title, open_screen),
     SourceType(("demo:",), lambda _spec: tr("Demo"), lambda spec, _notify, stop: Demo(spec, stop)),
     SourceType(("",), _local_title, _local),
 )

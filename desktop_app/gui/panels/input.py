@@ -134,7 +134,7 @@ class InputPanel(QWidget):
     def _more(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for key in ("open", "open_folder", "open_address", "paste"):
+        for key in ("open", "open_folder", "open_address", "screen", "paste"):
             action = next(a for a in ACTIONS if a.key == key)
             menu.addAction(icon(action.icon, "text", 16), action.text(), getattr(self._commands, action.handler))
         menu.popup(self.view.viewport().mapToGlobal(self.view.visualRect(self.view.currentIndex()).bottomLeft()))
