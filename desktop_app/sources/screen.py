@@ -39,6 +39,8 @@ class _Screen:
     def __init__(self, spec: str, parsed: ScreenSpec) -> None:
         self._spec, self._parsed = spec, parsed
         self._looked_at = 0.0
+        self._id: int | None = None
+        """Of the window that was seen first: it stays that one, whatever its title becomes."""
 
     def connect(self, stop: threading.Event) -> Connection:
         refuse_where_impossible()
@@ -62,8 +64,15 @@ class _Screen:
         if self._parsed.kind != "window" or now - self._looked_at < LOOK_SECONDS:
             return False
         self._looked_at = now
-        window = find_window(self._parsed.which, self._parsed.title)
+        window = self._find()
         return window is not None and window.shown
+
+    def _find(self) -> Window | None:
+        if self._id is not None:
+            same = next((each for each in list_windows() if each.id == self._id), None)
+            if same is not None:
+                return same
+        return find_window(self._parsed.which, self._parsed.title, own_pids())
 
     def _screen(self) -> tuple[str, Callable[[], Bgr | None], Callable[[], None]]:
         grabber = ScreenGrabber(cursor=self._parsed.cursor)
@@ -88,7 +97,7 @@ class _Screen:
         return screen_title(self._spec), look, grabber.close
 
     def _window(self) -> tuple[str, Callable[[], Bgr | None], Callable[[], None]]:
-        window = find_window(self._parsed.which, self._parsed.title)
+        window = self._find()
         title = window.title if window is not None else screen_title(self._spec)
         if window is None:
             raise SourceUnreadable(
@@ -97,6 +106,7 @@ class _Screen:
             )
         if not window.shown:
             raise _gone(title, self._parsed)
+        self._id = window.id
         if SYSTEM == "linux":
             try:
                 kept = X11WindowGrabber(window)

@@ -56,9 +56,12 @@ def list_windows() -> list[Window]:
         return []
 
 
-def find_window(which: str, title: str = "") -> Window | None:
-    """By the number of the system, if its title still fits, else the uppermost whose title holds the words."""
-    windows = list_windows()
+def find_window(which: str, title: str = "", but: frozenset[int] = frozenset()) -> Window | None:
+    """By the number of the system, if its title still fits, else the uppermost whose title holds the words.
+
+    `but`: processes whose windows are not meant: Regard's own title names what it shows.
+    """
+    windows = [each for each in list_windows() if each.pid not in but]
     if which.isdecimal():
         found = next((each for each in windows if each.id == int(which)), None)
         if found is not None and (not title or _alike(found.title, title)):

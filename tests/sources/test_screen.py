@@ -116,7 +116,8 @@ def test_a_window_is_followed_lost_and_found(
     with open_source(["window:1?title=Slides&fps=100"], notify, stop) as source:
         frames = iter(source)
         assert tuple(next(frames).bgr[0, 0]) == (2, 3, 255)
-        desktop.windows = [Window(1, "Slides", 5, Rect(12, 13, 20, 10))]
+        ours = Window(2, "Slides – Regard", 77, Rect(40, 0, 9, 9))
+        desktop.windows = [Window(1, "Another title", 5, Rect(12, 13, 20, 10)), ours]
         while tuple(next(frames).bgr[0, 0]) != (12, 13, 255):
             pass
         desktop.windows = [Window(1, "Slides", 5, Rect(12, 13, 20, 10), shown=False)]

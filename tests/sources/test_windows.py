@@ -46,6 +46,15 @@ def test_a_window_is_found(which: str, title: str, found: int | None) -> None:
     assert (window.id if window is not None else None) == found
 
 
+@pytest.mark.usefixtures("listed")
+def test_our_own_windows_are_not_meant() -> None:
+    """Regard's title names what it shows."""
+    found = find_window("slides", but=frozenset([13, 12]))
+    assert found is not None
+    assert found.id == 1
+    assert find_window("4", but=frozenset([13])) is None
+
+
 def _painted(parts: list[Rect]) -> np.ndarray:
     canvas = np.zeros((60, 80), int)
     for part in parts:
