@@ -33,11 +33,12 @@ def index(root: Path, pictures: Sequence[Labelled], names: Sequence[str]) -> Non
     for split in ("train", "val"):
         new = [picture for picture in pictures if picture.split == split]
         if new:
-            _add(root / "annotations", split, new, names)
+            _add(root, split, new, names)
 
 
-def _add(folder: Path, split: str, pictures: Sequence[Labelled], names: Sequence[str]) -> None:
-    path, results_path = folder / f"instances_{split}.json", folder / f"predictions_{split}.json"
+def _add(root: Path, split: str, pictures: Sequence[Labelled], names: Sequence[str]) -> None:
+    # Not both in one folder: CVAT takes whatever lies in `annotations` for one of its own.
+    path, results_path = root / "annotations" / f"instances_{split}.json", root / f"predictions_{split}.json"
     data = read_json(path) if path.exists() else _empty()
     results = read_json(results_path) if results_path.exists() else []
     ids = category_ids(names)

@@ -1,4 +1,5 @@
-"""Pascal VOC: `JPEGImages`, `Annotations` with an XML file a picture, `ImageSets/Main` with the lists of names.
+"""Pascal VOC: `JPEGImages`, `Annotations` with an XML file a picture, `ImageSets/Main` with the lists of names, and
+CVAT's `labelmap.txt` with the classes.
 
 Coordinates as in the development kit: whole pixels that count from 1, and the last one belongs to the box. The
 confidence is an element of its own, which readers that do not know it pass over.
@@ -57,4 +58,6 @@ def index(root: Path, pictures: Sequence[Labelled], names: Sequence[str]) -> Non
         if before and not before.endswith("\n"):
             before += "\n"
         write_text(path, before + "".join(f"{each.stem}\n" for each in pictures if each.split in parts))
-    write_text(root / "labels.txt", "".join(f"{name}\n" for name in names))
+    # Without it CVAT takes the twenty classes of the challenge to be all there are.
+    labels = "".join(f"{name}:::\n" for name in names)
+    write_text(root / "labelmap.txt", f"# label:color_rgb:parts:actions\n{labels}")

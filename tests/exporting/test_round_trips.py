@@ -99,8 +99,8 @@ def test_pycocotools_reads_coco_and_evaluates_its_predictions(items: list[Export
     from pycocotools.cocoeval import COCOeval
 
     samples.write(tmp_path / "out", "coco", items)
-    folder = tmp_path / "out" / "annotations"
-    truth = COCO(str(folder / "instances_train.json"))
+    root = tmp_path / "out"
+    truth = COCO(str(root / "annotations" / "instances_train.json"))
     assert len(truth.getImgIds()) == 3
     assert [c["name"] for c in truth.loadCats(truth.getCatIds())] == list(samples.NAMES)
     two = next(image["id"] for image in truth.loadImgs(truth.getImgIds()) if image["file_name"] == "two.jpg")
@@ -108,7 +108,7 @@ def test_pycocotools_reads_coco_and_evaluates_its_predictions(items: list[Export
     assert box["bbox"] == [0, 0, 64, 20]
     assert box["area"] == 64 * 20
     assert box["score"] == pytest.approx(0.5)
-    measured = COCOeval(truth, truth.loadRes(str(folder / "predictions_train.json")), "bbox")
+    measured = COCOeval(truth, truth.loadRes(str(root / "predictions_train.json")), "bbox")
     measured.evaluate()
     measured.accumulate()
     measured.summarize()
@@ -188,6 +188,8 @@ def test_voc_is_as_the_development_kit_has_it(items: list[ExportItem], tmp_path:
     parts = {part: (root / "ImageSets" / "Main" / f"{part}.txt").read_text().split() for part in ("train", "val")}
     assert sorted(parts["train"] + parts["val"]) == ["none", "one", "two"]
     assert len(parts["val"]) == 1
+    lines = (root / "labelmap.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == [f"{name}:::" for name in samples.NAMES]
 
 
 @pytest.mark.torch
