@@ -50,6 +50,7 @@ class Settings:
     model_mirror: str = ""
     snapshot_folder: str = ""
     snapshot_overlay: bool = True
+    snapshot_format: Literal["png", "jpeg", "webp"] = "png"
     export_format: str = "yolo"
     export_folder: str = ""
     export_pictures: Literal["copy", "hardlink", "symlink"] = "copy"

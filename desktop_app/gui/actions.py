@@ -75,6 +75,10 @@ def _runs(session: Session) -> bool:
     return bool(session.controller.running)
 
 
+def _can_copy(session: Session) -> bool:
+    return _picture(session) or _runs(session)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """`handler`: the method of `Commands`. `checked`: for what can be on or off; `keys`: all shortcuts, first shown."""
@@ -111,7 +115,8 @@ ACTIONS: tuple[Action, ...] = (
         _can_record,
     ),
     Action("recording_options", lambda: tr("Recording options…"), "recording_options", (), "film-strip"),
-    Action("copy_results", lambda: tr("Copy results as text"), "copy_results", ("Ctrl+C",), "copy", _runs),
+    Action("copy", lambda: tr("Copy the picture"), "copy", ("Ctrl+C",), "copy", _can_copy),
+    Action("copy_results", lambda: tr("Copy results as text"), "copy_results", ("Ctrl+Shift+C",), "copy", _runs),
     Action("export", lambda: tr("Export results…"), "export", ("Ctrl+E",), "export"),
     Action("add_frame", lambda: tr("Add this frame to a data set"), "add_frame", ("D",), "plus", _picture),
     Action("settings", lambda: tr("Settings…"), "show_settings", ("Ctrl+,",), "gear-six"),
@@ -181,6 +186,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "record",
             "recording_options",
             "snapshot",
+            "copy",
             "copy_results",
             "export",
             "add_frame",

@@ -11,17 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
-from desktop_app.core.frame import Bgr
-from desktop_app.errors import AppError
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
 from desktop_app.gui.recording import Recording
-from desktop_app.gui.saving import folder_of, show_folder
 from desktop_app.gui.session import Session
-from desktop_app.gui.snapshot import Seen, save_snapshot
+from desktop_app.gui.snapshot import Snapshots
 from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
@@ -40,6 +37,7 @@ class Commands:
         self._preferences = session.preferences
         self._notifier = session.notifier
         self.recording = Recording(window, session)
+        self.snapshots = Snapshots(window, session)
         session.controller.turbo.done.connect(lambda report: self._turbo_ended(report.key))
         session.controller.turbo.failed.connect(lambda event: self._turbo_ended(event.key, event.message, event.hint))
 
@@ -264,32 +262,16 @@ class Commands:
     # --- the picture --------------------------------------------------------------------------------------------
 
     def snapshot(self) -> None:
-        """Of this very picture, although the whole frame comes a moment later."""
-        controller = self._controller
-        picture = controller.frame
-        if picture is None or controller.info is None:
-            return
-        results = list(controller.results.values()) if self._preferences.values.snapshot_overlay else []
-        seen = Seen(picture, results, controller.names, self._window.overlay_options(), controller.info.title)
-        controller.whole_frames.ask(picture, lambda bgr: self._save_snapshot(seen, bgr))
+        self.snapshots.save()
 
-    def _save_snapshot(self, seen: Seen, bgr: Bgr | None) -> None:
-        values, image = self._preferences.values, seen.image(bgr)
-        folder = folder_of(values.snapshot_folder)
-        try:
-            path = save_snapshot(image, folder, seen.title)
-        except AppError as error:
-            self._notifier.error(error.message, error.hint, (tr("Retry"), self.snapshot))
-            return
-        saved = f"{path.name} · {image.width()}×{image.height()}"
-        note = tr("The recogniser did not give the whole frame: this is as large as it was on the screen.")
-        self._notifier.tell(
-            "success" if bgr is not None else "warning",
-            tr("Snapshot saved"),
-            saved if bgr is not None else f"{saved}\n{note}",
-            (tr("Open folder"), lambda: show_folder(folder)),
-            key="snapshot",
-        )
+    def copy(self) -> None:
+        """What is looked at: the results where the focus is among them, otherwise the picture."""
+        focus = QApplication.focusWidget()
+        among_results = focus is not None and self._window.results.isAncestorOf(focus)
+        if among_results or self._controller.frame is None:
+            self.copy_results()
+        else:
+            self.snapshots.copy()
 
     def record(self) -> None:
         self.recording.toggle()

@@ -34,6 +34,8 @@ class HudState:
     gears: str = ""
     """What the models do to hold a rate, where they do anything."""
     rate_held: bool = True
+    recording: str = ""
+    """The running time of a recording, where the tool bar that tells it is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def left_chips(state: HudState) -> list[Chip]:
     if state.phase not in phases:
         return []
     chips = [phases[state.phase]]
+    if state.recording:
+        chips.append(Chip(state.recording, "on_stage_danger", tip=tr("Recording")))
     if state.result_age is not None and state.phase in ("live", "playing"):
         age = texts.milliseconds(1e3 * state.result_age) if state.result_age < 1 else texts.duration(state.result_age)
         chips.append(Chip(tr("result {age} old", age=age)))

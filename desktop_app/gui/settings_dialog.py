@@ -44,6 +44,15 @@ CHOICES: tuple[tuple[str, Callable[[], str], tuple[tuple[str, Callable[[], str]]
         lambda: tr("Colours of classes"),
         (("default", lambda: tr("Most different")), ("safe", lambda: tr("Safe for colour-blind eyes"))),
     ),
+    (
+        "snapshot_format",
+        lambda: tr("Format of snapshots"),
+        (
+            ("png", lambda: tr("PNG, exact")),
+            ("jpeg", lambda: tr("JPEG, small")),
+            ("webp", lambda: tr("WebP, smaller")),
+        ),
+    ),
 )
 SWITCHES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("snapshot_overlay", lambda: tr("Snapshots show the overlay")),

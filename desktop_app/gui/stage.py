@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Progress
+from desktop_app.gui import texts
 from desktop_app.gui.batch_model import BatchModel
 from desktop_app.gui.hud import HudState, Phase
 from desktop_app.gui.session import Session
@@ -63,6 +64,8 @@ class Stage(QWidget):
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
         controller.stats_changed.connect(self._show_state)
+        controller.recording.ticked.connect(self._show_state)
+        controller.recording.changed.connect(self._show_state)
         controller.progressed.connect(lambda p: self.start.set_progress(p, controller.work.share(p.key)))
         controller.catalogue_changed.connect(self._show_ready)
         controller.cameras_changed.connect(self._show_camera)
@@ -130,7 +133,10 @@ class Stage(QWidget):
         if now - self._age_at > AGE_EVERY or self._controller.phase == "lost":
             self._age, self._age_at = self._controller.result_age(), now
         lost = now - self._last_picture_at if self._controller.phase == "lost" else None
-        self.video.set_state(HudState(self._hud_phase(), self._age, lost, *self._gear_words()))
+        recording = self._controller.recording
+        hidden = self._scale != 1.0 or self.window().isFullScreen()
+        time_of = texts.clock(recording.seconds) if recording.runs and hidden else ""
+        self.video.set_state(HudState(self._hud_phase(), self._age, lost, *self._gear_words(), recording=time_of))
 
     def _gear_words(self) -> tuple[str, bool]:
         controller = self._controller

@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,10 +18,8 @@ from desktop_app.gui.notifications import Trouble
 from desktop_app.gui.status_bar import numbers
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import GaveUp, Restarting
-from desktop_app.render.annotate import annotate
-from desktop_app.render.qimage import from_qimage
 from tests.gui.conftest import Program
-from tests.gui.fake_client import COCO, classification, detections, frame, result
+from tests.gui.fake_client import classification, detections, frame, result
 
 BOX = (10.0, 10.0, 200.0, 300.0, 0.9, 0)
 
@@ -242,70 +239,6 @@ def test_the_language_changes_at_once_and_everywhere(program: Program) -> None:
     assert texts.number(0.5, 1) == "0,5"
 
 
-def test_a_snapshot_is_as_large_as_the_frame_and_never_overwrites(program: Program, tmp_path: Path) -> None:
-    program.show_demo()
-    program.client.frame = frame(0, 640, 480)
-    program.client.push_result(result(detections(BOX)))
-    program.tick()
-    for _ in range(2):
-        program.window.actions_.by_key["snapshot"].trigger()
-    files = sorted((tmp_path / "pictures").glob("*.png"))
-    assert len(files) == 2
-    picture = QImage(str(files[0]))
-    assert (picture.width(), picture.height()) == (640, 480)
-    colours = {picture.pixelColor(x, 150).name() for x in range(640)}
-    assert len(colours) > 2  # the box is drawn
-    program.window.preferences.change(snapshot_overlay=False)
-    program.window.actions_.by_key["snapshot"].trigger()
-    plain = QImage(str(next(p for p in (tmp_path / "pictures").glob("*.png") if p not in files)))
-    assert {plain.pixelColor(x, 150).name() for x in range(640)} == {"#5a5a5a"}
-
-
-def test_a_snapshot_is_of_the_frame_that_was_on_the_screen_however_small_it_was(
-    program: Program, tmp_path: Path
-) -> None:
-    """The whole frame comes later, when other frames and results are on the screen."""
-    program.show_demo()
-    seen = result(detections(BOX))
-    program.client.frame = frame(7, 640, 480, shrunk=2)
-    program.client.push_result(seen)
-    program.tick()
-    program.window.actions_.by_key["snapshot"].trigger()
-    asked = program.client.last(m.GetFrame).number
-    assert program.controller.frame is not None
-    assert asked == program.controller.frame.number
-    program.client.frame = frame(8, 640, 480, shrunk=2)
-    program.client.push_result(result(detections((300.0, 300.0, 400.0, 400.0, 0.9, 2)), 8))
-    program.tick()
-    bgr = np.random.default_rng(3).integers(0, 255, (480, 640, 3), np.uint8)
-    program.client.push(m.WholeFrame(asked, bgr.tobytes(), (480, 640)))
-    program.tick()
-    saved = QImage(str(next((tmp_path / "pictures").glob("*.png"))))
-    options = program.window.overlay_options()
-    names = {"yolov3-tiny": COCO}
-    np.testing.assert_array_equal(from_qimage(saved), annotate(bgr, [seen], names, options))
-
-
-@pytest.mark.parametrize("death", [True, False])
-def test_without_the_whole_frame_a_snapshot_says_that_it_is_smaller(
-    program: Program, tmp_path: Path, death: bool
-) -> None:
-    program.show_demo()
-    program.client.frame = frame(7, 640, 480, shrunk=2)
-    program.client.push_result(result(detections(BOX)))
-    program.tick()
-    program.window.actions_.by_key["snapshot"].trigger()
-    assert program.toast_titles() == []
-    program.client.push(Restarting("killed") if death else m.WholeFrame(program.client.last(m.GetFrame).number))
-    program.tick()
-    saved = QImage(str(next((tmp_path / "pictures").glob("*.png"))))
-    assert (saved.width(), saved.height()) == (320, 240)
-    assert len({saved.pixelColor(x, 75).name() for x in range(320)}) > 2  # the box is where it was
-    toast = next(toast for toast in program.window.toasts.toasts if toast.title == "Snapshot saved")
-    assert "320×240" in toast.detail
-    assert "as large as it was on the screen" in toast.detail
-
-
 def test_the_recogniser_hears_how_large_the_picture_is_and_when_nobody_sees_it(program: Program) -> None:
     program.show_demo()
     video = program.window.stage.video
@@ -318,27 +251,6 @@ def test_the_recogniser_hears_how_large_the_picture_is_and_when_nobody_sees_it(p
     program.window.show()
     program.tick()
     assert program.client.last(m.SetView) == told
-
-
-def test_a_snapshot_that_cannot_be_written_says_so(program: Program, tmp_path: Path) -> None:
-    program.show_demo()
-    program.client.frame = frame(0)
-    program.tick()
-    blocked = tmp_path / "file"
-    blocked.write_text("x")
-    program.window.preferences.change(snapshot_folder=str(blocked))
-    program.window.actions_.by_key["snapshot"].trigger()
-    assert len(program.toast_titles()) == 1
-    assert str(blocked) in program.toast_titles()[0]
-
-
-def test_results_are_copied_as_text(program: Program) -> None:
-    program.show_demo()
-    program.client.frame = frame(0)
-    program.client.push_result(result(detections(BOX)))
-    program.tick()
-    program.window.actions_.by_key["copy_results"].trigger()
-    assert QGuiApplication.clipboard().text() == "yolov3-tiny\nperson\t0.90\t190×290\n"
 
 
 def test_stop_is_asked_for_when_the_window_closes(make_program: Callable[..., Program], qtbot: QtBot) -> None:

@@ -167,6 +167,17 @@ def test_closing_the_window_finishes_it(program: Program, qtbot: QtBot, recorder
     assert recorder.stopped
 
 
+def test_full_screen_tells_that_it_records(program: Program, qtbot: QtBot, recorder: FakeRecorder) -> None:
+    program.show_demo()
+    press_r(program, qtbot)
+    video = program.window.stage.video
+    assert video._state.recording == ""
+    program.window.set_fullscreen(True)
+    qtbot.waitUntil(lambda: video._state.recording.startswith("00:0"))
+    program.window.set_fullscreen(False)
+    qtbot.waitUntil(lambda: video._state.recording == "")
+
+
 def test_options_are_kept(program: Program, qtbot: QtBot) -> None:
     program.window.commands.recording_options()
     dialog = program.window.findChild(RecordingDialog)
