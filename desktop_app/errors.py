@@ -80,6 +80,10 @@ class ModelLoadFailed(ModelError):
     """The weights do not fit the network, or the engine refused it."""
 
 
+class PyTorchMissing(ModelLoadFailed):
+    """The model needs torch, which is not installed: a bundle offers its pack."""
+
+
 class InferenceFailed(ModelError):
     """The network failed on a frame."""
 

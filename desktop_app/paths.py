@@ -34,6 +34,11 @@ def models_dir() -> Path:
     return _folder("REGARD_MODELS_DIR", str(Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "models"))
 
 
+def packs_dir() -> Path:
+    """What a bundle is extended with: PyTorch (`REGARD_PACKS_DIR`)."""
+    return _folder("REGARD_PACKS_DIR", str(Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "packs"))
+
+
 def log_dir() -> Path:
     """Rotating log and crash traces (`REGARD_LOG_DIR`)."""
     return _folder("REGARD_LOG_DIR", platformdirs.user_log_dir(_APP, appauthor=False))

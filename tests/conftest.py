@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user is read or written."""
-    for name in ("CONFIG", "CACHE", "MODELS", "LOG", "PICTURES"):
+    for name in ("CONFIG", "CACHE", "MODELS", "PACKS", "LOG", "PICTURES"):
         monkeypatch.setenv(f"REGARD_{name}_DIR", str(tmp_path / name.lower()))
     monkeypatch.delenv("REGARD_MODEL_MIRROR", raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")

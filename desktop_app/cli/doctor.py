@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import importlib.metadata
 import os
 import platform
@@ -16,6 +17,7 @@ from typing import Literal
 from desktop_app import __version__
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
+from desktop_app.models import pytorch
 
 Level = Literal["ok", "note", "bad"]
 Finding = tuple[Level, str, str]
@@ -33,6 +35,7 @@ _PACKAGES = (
     "timm",
     "ultralytics",
 )
+_PACK = ("torch", "torchvision", "timm", "ultralytics")
 _LIBRARIES = (
     # What Qt's xcb plug-in and OpenCV need: name for the linker, Debian's package.
     ("EGL", "libegl1"),
@@ -87,18 +90,33 @@ def _packages() -> list[Finding]:
         try:
             findings.append(("ok", name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:
-            findings.append(("bad", name, tr("is missing; install it with: pip install {name}", name=name)))
+            if pytorch.is_bundle() and name in _PACK:
+                findings.append(("note", name, tr("in the PyTorch pack; install it with: regard models pack install")))
+            else:
+                findings.append(("bad", name, tr("is missing; install it with: pip install {name}", name=name)))
     return findings
 
 
 def _libraries() -> list[Finding]:
     if not sys.platform.startswith("linux"):
         return []
+    if pytorch.is_bundle():
+        return _libraries_of_bundle()
     missing = [package for library, package in _LIBRARIES if find_library(library) is None]
     if not missing:
         return [("ok", tr("System libraries"), tr("all there"))]
     command = "sudo apt-get install " + " ".join(missing)
     return [("bad", tr("System libraries"), tr("missing; type: {command}", command=command))]
+
+
+def _libraries_of_bundle() -> list[Finding]:
+    """It brings most of them; whether the rest is there is asked of the loader itself."""
+    plugin = Path(str(getattr(sys, "_MEIPASS", ""))) / "PySide6" / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        return [("bad", tr("System libraries"), tr("Qt cannot show a window here: {reason}", reason=error))]
+    return [("ok", tr("System libraries"), tr("all there"))]
 
 
 def _display() -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
 
+from desktop_app import __version__
 from desktop_app.core.model import ModelInfo
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
 from desktop_app.gui.texts import file_size, milliseconds, number, size
@@ -11,20 +12,11 @@ from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
 
 
-def program_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("regard")
-    except PackageNotFoundError:
-        return "0"
-
-
 class AboutDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = make_dialog(self, tr("About Regard"))
-        title = QLabel(f"Regard {program_version()}")
+        title = QLabel(f"Regard {__version__}")
         title.setFont(theme().font("display"))
         layout.addWidget(title)
         layout.addWidget(sentence(tr("Recognises what a camera or a file shows, and shows what the network sees.")))

@@ -9,7 +9,7 @@ from PySide6.QtCore import qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
-from desktop_app.gui.about_dialog import program_version
+from desktop_app import __version__
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
 from desktop_app.gui.notifications import Trouble
 from desktop_app.i18n import tr
@@ -18,7 +18,7 @@ from desktop_app.logs import log_file, scrub
 
 def report(troubles: Sequence[Trouble]) -> str:
     """Program, system and what happened; without the home folder's name and passwords. For a tracker."""
-    head = f"Regard {program_version()} · Python {platform.python_version()} · Qt {qVersion()} · {platform.platform()}"
+    head = f"Regard {__version__} · Python {platform.python_version()} · Qt {qVersion()} · {platform.platform()}"
     parts = [head]
     for trouble in troubles:
         parts.append("\n".join(part for part in (trouble.message, trouble.hint, trouble.details) if part))

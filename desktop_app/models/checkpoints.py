@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_app.errors import ModelError, ModelLoadFailed, UntrustedWeights, WeightsDamaged, WeightsUnavailable
 from desktop_app.i18n import tr
-from desktop_app.models import formats
+from desktop_app.models import formats, pytorch
 from desktop_app.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def _safely(path: Path) -> Iterator[None]:
     """torch as a reader of strangers' files: one at a time, every failure a sentence, no name allowed for good."""
     # Set for some other program, it would overrule `weights_only=True`.
     os.environ.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
+    pytorch.require(path.name)
     import torch
 
     with _loading:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelError, ModelLoadFailed
 from desktop_app.i18n import tr
+from desktop_app.models import pytorch, shipped
 from desktop_app.models.engines import Converted, Network
 from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.paths import cache_dir
@@ -35,7 +36,7 @@ def _folder(network: Network) -> Path:
     """Where the network lies; other weights, input or OpenVINO give another place."""
     size = "any" if network.dynamic else f"{network.height}x{network.width}"
     release = openvino().__version__.split("-")[0]
-    return cache_dir() / "ir" / f"{network.digest[:32]}-{size}-fp32-{release}-{RECIPE}"
+    return cache_dir() / "ir" / f"{network.digest[: shipped.DIGITS]}-{size}-fp32-{release}-{RECIPE}"
 
 
 def _sha256(path: Path) -> str:
@@ -102,11 +103,13 @@ def ir_of(network: Network, report: ReportProgress) -> Converted:
     Raises `ModelLoadFailed` where it cannot be converted or written.
     """
     folder = _folder(network)
-    ready = _read(folder)
+    came_along = shipped.ir_folder(folder.name)
+    ready = (came_along and _read(came_along)) or _read(folder)
     if ready is not None:
         return ready
     if network.build is None:
         raise ValueError(f"{network.key} has nothing to convert")
+    pytorch.require(network.key)
     report(Progress(network.key, "convert", 0, 3))
     try:
         with _tracing:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -15,10 +15,13 @@ from desktop_app.core.model import Model, ModelInfo, Outputs, Placement, Tuning,
 from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
-from desktop_app.models import classifier, darknet, yolo
+from desktop_app.models import classifier, darknet, pytorch, shipped, yolo
 from desktop_app.models.catalog import class_names
 from desktop_app.models.engines import Network, Notify, Runner, start
 from desktop_app.models.labels import fit_names
+
+if TYPE_CHECKING:
+    from torch import nn
 
 # Of a network that does not say how many classes it has, nor their names.
 _CLASSES_AT_MOST = 1000
@@ -80,8 +83,31 @@ def _network(info: ModelInfo, report: ReportProgress, cancel: threading.Event | 
             ),
             tr("Install a newer version of Regard."),
         )
+    if shipped.holds(info):
+        return family, _shipped_network(family, info, report, cancel)
+    if not store.is_ready(info):
+        pytorch.require(info.key)  # before anything is fetched in vain
     path = store.ensure(info, report, cancel)
     return family, family.network(info, path, _digest(info, path))
+
+
+def _shipped_network(
+    family: Family, info: ModelInfo, report: ReportProgress, cancel: threading.Event | None
+) -> Network:
+    """Its weights are fetched only where the module itself is wanted: by torch, or instead of a damaged network."""
+    from desktop_app.models import store
+
+    network = family.network(info, store.weights_path(info), info.sha256)
+    build = network.build
+    if build is None:
+        return network
+
+    def fetch_and_build(many_shapes: bool) -> nn.Module:
+        pytorch.require(info.key)
+        store.ensure(info, report, cancel)
+        return build(many_shapes)
+
+    return replace(network, build=fetch_and_build)
 
 
 def _named(info: ModelInfo, names: tuple[str, ...], count: int | None) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from desktop_app.core.model import ModelInfo
 from desktop_app.core.progress import ReportProgress
 from desktop_app.errors import WeightsDamaged, WeightsUnavailable
 from desktop_app.i18n import tr
-from desktop_app.models import download, formats, http_reader, origins
+from desktop_app.models import download, formats, http_reader, origins, shipped
 from desktop_app.models.download import Job, Remote
 from desktop_app.paths import models_dir
 
@@ -69,7 +69,12 @@ def _files(info: ModelInfo) -> list[tuple[Path, str]]:
 
 
 def is_ready(info: ModelInfo) -> bool:
-    """The weights are on this machine (their hash is checked when they are loaded)."""
+    """The model runs without a fetch: its weights are on this machine (their hash is checked when they are loaded), or
+    its network came with the program."""
+    return shipped.holds(info) or _is_whole(info)
+
+
+def _is_whole(info: ModelInfo) -> bool:
     return all(path.is_file() for path, _ in _files(info))
 
 
@@ -201,7 +206,7 @@ def ensure(info: ModelInfo, report: ReportProgress, cancel: threading.Event | No
 
 def _ensure(info: ModelInfo, job: Job) -> None:
     damaged = False
-    if is_ready(info):
+    if _is_whole(info):
         if _is_right(info):
             return
         damaged = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from desktop_app.models import pytorch
 from desktop_app.paths import cache_dir
 
 _SWITCHES = {
@@ -30,3 +31,4 @@ def secure_environment() -> None:
         os.environ[variable] = str(path)
     # Set by a user for some other program, it would make torch run what a checkpoint says, whatever its caller asks.
     os.environ.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
+    pytorch.activate()

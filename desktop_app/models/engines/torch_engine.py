@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from desktop_app.core.model import Outputs, Precision, Tuning
 from desktop_app.errors import InferenceFailed, ModelLoadFailed
 from desktop_app.i18n import tr
+from desktop_app.models import pytorch
 from desktop_app.models.engines import Network, Notify
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class TorchRunner:
         self.input_shape = (network.height, network.width)
         self._many_at_once = False
         self.facts: Mapping[str, int] = {}
+        pytorch.require(network.key)
         try:
             self._place(device, precision)
         except RuntimeError as error:
