@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app.cli import exporting
+from desktop_app.cli import counting, exporting
 from desktop_app.cli.fetch_bar import FetchBar
 from desktop_app.cli.output import WRITERS, Writer
 from desktop_app.core.capture import Phase
@@ -85,10 +85,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--engine", choices=("auto", "openvino", "torch"), default="auto")
     parser.add_argument("--device", default="auto", help="auto|cpu|cuda:0|mps|xpu|gpu|npu")
     parser.add_argument("--precision", choices=("auto", "fp32", "fp16", "bf16", "int8"), default="auto")
-    parser.add_argument(
-        "--track", choices=("bytetrack", "botsort"), help=tr("follow boxes from frame to frame and number them")
-    )
     exporting.add_arguments(parser)
+    counting.add_arguments(parser)
     parser.set_defaults(answer=run)
 
 
@@ -137,6 +135,7 @@ class Run:
         self._writer = writer
         self._saver = saver
         self._exporter = exporter
+        self.counts = counting.Counts(options)
         self._names: dict[str, tuple[str, ...]] = {}
         self._tasks: dict[str, str] = {}
         self._spec = ""
@@ -155,6 +154,7 @@ class Run:
 
         # An address may hold a password: it is printed as its title.
         self._spec = describe(spec) if "://" in spec and not spec.startswith("file:") else spec
+        self.counts.begin(self._spec)
         self.ended.clear()
 
     def complain(self, text: str) -> None:
@@ -206,10 +206,11 @@ class Run:
                 )
                 for result in results
             ]
-            for row in rows:
+            for row, result in zip(rows, results, strict=True):
                 self._writer.write(row)
+                self.counts.add(result, self._names[result.model_key])
             if self._saver is not None:
-                self._saver.write(frame, results, self._names, rows)
+                self._saver.write(frame, results, self._names, rows, self.counts.marks(results))
             if self._exporter is not None:
                 for trouble in self._exporter.write(frame, rows):
                     self.complain(trouble)
@@ -307,16 +308,17 @@ def run(options: argparse.Namespace) -> int:
     pipeline = Pipeline(events, paced=False)
     pipeline.set_synced_live(True)
     pipeline.set_thresholds(Thresholds(options.conf, options.iou, classes))
-    if options.track:
+    if events.counts.tracker is not None:
         from desktop_app.models.trackers import tracker_maker
 
-        pipeline.set_tracker(tracker_maker(options.track))
+        pipeline.set_tracker(tracker_maker(events.counts.tracker))
     try:
         _load(pipeline, events, wanted)
         for number, spec in enumerate(options.sources):
             _one_source(pipeline, events, number, spec, options.every)
             if saver is not None:
                 saver.close(whole=True)
+            events.counts.end()
             if events.broken is not None:
                 raise events.broken
         status = int(events.failed)
@@ -331,6 +333,7 @@ def run(options: argparse.Namespace) -> int:
         if exporter is not None:
             exporter.finish()
         writer.close()
+        events.counts.end()
     if not ended:
         # A thread that sits in a driver would abort the interpreter's own shutdown.
         sys.stdout.flush()

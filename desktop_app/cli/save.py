@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.marks import Marks
 from desktop_app.core.results import Result
 from desktop_app.core.source import SourceInfo
 from desktop_app.i18n import tr
@@ -56,11 +58,12 @@ class Saver:
         results: Sequence[Result],
         names: Mapping[str, tuple[str, ...]],
         rows: Sequence[dict[str, Any]],
+        marks: Marks | None = None,
     ) -> None:
-        """`rows`: the records of the results. Raises `AppError` where the folder is full or not writable."""
+        """`rows`: the records of the results. `marks`: what is drawn beside them. Raises `AppError` where the folder is full or not writable."""
         info = self._info
         assert info is not None
-        drawn = annotate(frame.bgr, results, names, self._options)
+        drawn = annotate(frame.bgr, results, names, replace(self._options, marks=marks))
         if info.kind in ("image", "images"):
             self._write_still(frame.path or self._spec, drawn, rows)
             return

@@ -84,6 +84,7 @@ class Visit:
 class _Track:
     point: Point
     seen_at: float
+    frame: int
     classes: Counter[int] = field(default_factory=Counter)
     side: int = 0
     """Of a line: 1 right, −1 left, 0 not known yet. Of a zone: 1 in it."""
@@ -146,7 +147,7 @@ class ShapeCounter:
         if last is not None and not moment.finite and moment.frame == last.frame:
             return  # a paused picture that comes again
         if last is not None and self._is_jump(last, moment):
-            self._forget(list(self._tracks))
+            self.forget()
         self._last = moment
         if moment.finite:
             self._note(moment.frame)
@@ -154,17 +155,21 @@ class ShapeCounter:
         for thing in things:
             track = self._tracks.get(thing.track)
             if track is None:
-                track = self._tracks[thing.track] = _Track(thing.point, moment.at)
+                track = self._tracks[thing.track] = _Track(thing.point, moment.at, moment.frame)
                 track.classes[thing.class_id] += 1
                 self._meet(track, thing, corners, moment)
             else:
                 track.classes[thing.class_id] += 1
                 self._follow(track, thing, corners, moment)
-            track.point, track.seen_at = thing.point, moment.at
+            track.point, track.seen_at, track.frame = thing.point, moment.at, moment.frame
             if thing.track in self.present:
                 visit = self.present[thing.track]
                 visit.until, visit.class_id = moment.at, track.class_id
         self._forget([key for key, track in self._tracks.items() if moment.at - track.seen_at > FORGET])
+
+    def forget(self) -> None:
+        """Who was seen so far is gone."""
+        self._forget(list(self._tracks))
 
     def _was_analysed(self, frame: int) -> bool:
         return any(first <= frame <= last for first, last in self._analysed)
@@ -188,11 +193,10 @@ class ShapeCounter:
             track = self._tracks.pop(key)
             self._lose(key, track)
 
-    def _tell(self, direction: Direction, key: int, track: _Track, moment: Moment, at: float | None = None) -> None:
-        class_id = track.class_id
-        when = moment.at if at is None else at
-        media_time = when if moment.finite else None
-        self.events.append(CountEvent(when, moment.frame, self.shape.key, direction, class_id, key, media_time))
+    def _tell(self, direction: Direction, key: int, track: _Track, moment: Moment) -> None:
+        class_id, at = track.class_id, moment.at
+        event = CountEvent(at, moment.frame, self.shape.key, direction, class_id, key, moment.media_time)
+        self.events.append(event)
         self._tally[direction, class_id] += 1
 
     def _meet(self, track: _Track, thing: Seen, corners: Sequence[Point], moment: Moment) -> None:
@@ -241,23 +245,24 @@ class ZoneCounter(ShapeCounter):
         if inside:
             self._begin("entered", track, thing, moment)
         else:
-            self._end("left", thing.track, track, moment, moment.at)
+            self._end("left", thing.track, track, moment)
 
     def _begin(self, direction: Direction, track: _Track, thing: Seen, moment: Moment) -> None:
         track.side = 1
         self.present[thing.track] = Visit(moment.at, moment.at, thing.class_id)
         self._tell(direction, thing.track, track, moment)
 
-    def _end(self, direction: Direction, key: int, track: _Track, moment: Moment, at: float) -> None:
+    def _end(self, direction: Direction, key: int, track: _Track, moment: Moment) -> None:
         track.side = 0
         visit = self.present.pop(key)
-        visit.until = at
+        visit.until = moment.at
         self.visits.append(visit)
-        self._tell(direction, key, track, moment, at)
+        self._tell(direction, key, track, moment)
 
     def _lose(self, key: int, track: _Track) -> None:
         if track.side and self._last is not None:
-            self._end("lost", key, track, self._last, track.seen_at)
+            media_time = track.seen_at if self._last.finite else None
+            self._end("lost", key, track, Moment(track.frame, track.seen_at, media_time, self._last.size))
 
 
 def _side(off: float) -> int:
@@ -308,6 +313,11 @@ class Counting:
                 self.counters[shape.key] = known
             else:
                 self.counters[shape.key] = counter_of(shape, self._stride)
+
+    def forget(self) -> None:
+        """Numbers of tracks mean others from now on; the counts stay."""
+        for counter in self.counters.values():
+            counter.forget()
 
     def reset(self) -> None:
         self.counters = {key: counter_of(counter.shape, self._stride) for key, counter in self.counters.items()}

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from desktop_app.core.results import Detections, Result
 from desktop_app.render.class_chips import paint_class_chips
 from desktop_app.render.labels import Rect, overlap, place_labels
+from desktop_app.render.marks import paint_shapes, paint_trails
 from desktop_app.render.palette import COLOURS, class_colour
 from desktop_app.render.scene import (
     Names,
@@ -159,7 +160,7 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
 
 Layer = Callable[[QPainter, Scene], None]
 
-LAYERS: tuple[Layer, ...] = (_paint_boxes, paint_class_chips, _paint_labels)
+LAYERS: tuple[Layer, ...] = (paint_trails, paint_shapes, _paint_boxes, paint_class_chips, _paint_labels)
 """In z-order. Chips come before labels, which make room for them."""
 
 
@@ -183,7 +184,7 @@ def paint_overlay(
     `occupied`: where labels must not go. `visible`: the part of the surface that is seen, where the picture is larger
     (zoomed in); labels stay inside it. The painter comes back as it was.
     """
-    if not options.visible or not results or picture_rect.isEmpty():
+    if not options.visible or not (results or options.marks) or picture_rect.isEmpty():
         return
     area = picture_rect if visible is None else picture_rect.intersected(visible)
     if area.isEmpty():

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QLocale, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 
+from desktop_app.core.marks import Marks
 from desktop_app.core.results import Detections, Result
 from desktop_app.render.labels import Rect
 from desktop_app.render.palette import INK, PaletteName
@@ -24,7 +25,7 @@ class OverlayOptions:
     """How results are drawn.
 
     `hovered`: model key and row of the box that glows. `top_k`: how many classes a classifier's chip names.
-    `scale`: 1.5 for the projector. `locale` gives the decimal mark.
+    `scale`: 1.5 for the projector. `locale` gives the decimal mark. `marks`: what is drawn beside the results.
     """
 
     visible: bool = True
@@ -34,6 +35,7 @@ class OverlayOptions:
     hovered: tuple[str, int] | None = None
     scale: float = 1.0
     locale: QLocale = field(default_factory=QLocale.c)
+    marks: Marks | None = None
 
 
 @dataclass(slots=True)
