@@ -14,6 +14,7 @@ from desktop_app.core.counting import Counting
 from desktop_app.core.marks import Marks, ShapeMark, Trails, plain_caption
 from desktop_app.core.results import Result
 from desktop_app.core.shapes import LEAST_POINTS, Point, Shape, ShapeKind
+from desktop_app.core.tracking import TrackerName
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
 
@@ -104,9 +105,10 @@ class Counts:
         self._summary: Rows = []
 
     @property
-    def tracker(self) -> str | None:
+    def tracker(self) -> TrackerName | None:
         """Nothing can be counted without numbers."""
-        return self._options.track or ("bytetrack" if self._wanted else None)
+        asked: TrackerName | None = self._options.track
+        return asked or ("bytetrack" if self._wanted else None)
 
     def begin(self, source: str) -> None:
         self._source, self._counting, self._model = source, None, None

@@ -60,7 +60,8 @@ class Saver:
         rows: Sequence[dict[str, Any]],
         marks: Marks | None = None,
     ) -> None:
-        """`rows`: the records of the results. `marks`: what is drawn beside them. Raises `AppError` where the folder is full or not writable."""
+        """`rows`: the records of the results. `marks`: what is drawn beside them. Raises `AppError` where
+        the folder is full or not writable."""
         info = self._info
         assert info is not None
         drawn = annotate(frame.bgr, results, names, replace(self._options, marks=marks))

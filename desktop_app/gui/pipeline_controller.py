@@ -25,6 +25,7 @@ from desktop_app.core.tracking import TrackingName
 from desktop_app.gui.access_state import AccessState
 from desktop_app.gui.batch_run import BatchRun
 from desktop_app.gui.clock import Clock, SendSoon
+from desktop_app.gui.counting_state import CountingState
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
 from desktop_app.gui.recording_state import RecordingState
@@ -119,6 +120,7 @@ class PipelineController(QObject):
         self._pause_wanted: bool | None = None
         self.batch = BatchRun(client, self)
         self._clock = Clock(self.tick, self)
+        self.counting = CountingState(self)
 
     def start(self) -> None:
         self._client.listen(self._clock.arrival.emit)
@@ -383,6 +385,7 @@ class PipelineController(QObject):
         if not self.is_file:  # there several are under way at once
             self.speeds.add(result)
         self.shown.add(result)
+        self.counting.add(result)
 
     def _on_loaded(self, event: m.ModelLoaded) -> None:
         self._end_progress(event.key)

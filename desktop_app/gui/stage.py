@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.core.marks import Marks
 from desktop_app.core.progress import Progress
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import BatchModel
 from desktop_app.gui.hud import HudState, Phase
 from desktop_app.gui.session import Session
+from desktop_app.gui.shape_tool import ShapeTool
 from desktop_app.gui.signal_card import SignalCard
 from desktop_app.gui.start_page import StartPage
 from desktop_app.gui.texts import follow_language
@@ -40,6 +42,10 @@ class Stage(QWidget):
         self._controller, self._preferences = session.controller, session.preferences
         self.pages = pages
         self.start, self.video = StartPage(), VideoView()
+        self.shapes = ShapeTool(self.video, session.controller.counting)
+        self.shapes.editor.changed.connect(self.show_marks)
+        session.controller.counting.shapes_changed.connect(self.show_marks)
+        session.controller.counting.counts_reset.connect(self.show_marks)
         self._batch: BatchView | None = None
         for page in (self.start, self.video):
             pages.addWidget(page)
@@ -102,12 +108,23 @@ class Stage(QWidget):
 
     def overlay_options(self) -> OverlayOptions:
         values = self._preferences.values
-        return OverlayOptions(values.overlay, palette=values.palette, scale=self._scale, locale=QLocale())
+        return OverlayOptions(
+            values.overlay, palette=values.palette, scale=self._scale, locale=QLocale(), marks=self.marks()
+        )
+
+    def marks(self) -> Marks | None:
+        results = list(self._controller.results.values())
+        return self._controller.counting.marks(results, self._preferences.values.trails)
+
+    def show_marks(self) -> None:
+        """Lines, zones and trails as they are now."""
+        self.video.set_marks(self.marks())
 
     def show_options(self) -> None:
         self.video.set_options(self.overlay_options())
         if self._batch is not None:
             self._batch.show_options()
+        self.show_marks()
 
     def set_projector(self, on: bool) -> None:
         self._scale = 1.5 if on else 1.0
@@ -125,6 +142,7 @@ class Stage(QWidget):
             self._last_picture_at = time.perf_counter()
         self.video.set_frame(controller.frame)
         self.video.set_results(list(controller.results.values()), controller.names)
+        self.show_marks()
         self._show_state()
         self._choose_page()
 

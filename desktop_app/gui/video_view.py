@@ -24,9 +24,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from desktop_app.core.marks import Marks
 from desktop_app.core.picture import Picture
 from desktop_app.core.results import Result
 from desktop_app.gui import hud, texts
+from desktop_app.gui.stage_tool import StageTool
 from desktop_app.gui.theme import animation_ms, theme
 from desktop_app.gui.viewport import Viewport
 from desktop_app.i18n import tr, tr_class
@@ -72,6 +74,7 @@ class VideoView(QWidget):
         self._view: tuple[int, int] | None = None
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
+        self._tool: StageTool | None = None
         self._immersive = False
         self._ring = False
         self._hud_opacity = 1.0
@@ -112,7 +115,7 @@ class VideoView(QWidget):
 
     def set_options(self, options: OverlayOptions) -> None:
         """The hovered box stays what `set_hovered` or the pointer said."""
-        self._options = replace(options, hovered=self._options.hovered)
+        self._options = replace(options, hovered=self._options.hovered, marks=self._options.marks)
         self.update()
 
     def set_state(self, state: hud.HudState) -> None:
@@ -129,12 +132,24 @@ class VideoView(QWidget):
             self._update_picture()
         self.update(chips + self._chips_region())
 
+    def set_marks(self, marks: Marks | None) -> None:
+        """What is drawn beside the results, of the frame that was set last."""
+        if marks != self._options.marks:
+            self._options = replace(self._options, marks=marks)
+            self._update_picture()
+
     def set_hovered(self, model_key: str, row: int) -> None:
         """Lets a box glow, from a table say; row -1 lets none."""
         hovered = (model_key, row) if row >= 0 else None
         if hovered != self._options.hovered:
             self._options = replace(self._options, hovered=hovered)
             self._update_picture()
+
+    def set_tool(self, tool: StageTool | None) -> None:
+        """What hears pointer and keys first, and paints over everything."""
+        self._tool = tool
+        self.show_cursor()
+        self.update()
 
     def set_drop_hint(self, text: str | None) -> None:
         """While something is dragged over the window: what will happen when it is dropped."""
@@ -184,13 +199,22 @@ class VideoView(QWidget):
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
-        if self._viewport.fits:
-            self.unsetCursor()
-        else:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.show_cursor()
         self.zoomed.emit(self.zoom_text)
         self._tell_view()
         self.update()
+
+    def show_cursor(self) -> None:
+        """The tool's, or a hand where there is something to move."""
+        shape = self._tool.cursor() if self._tool is not None else None
+        if self._pan_from is not None:
+            shape = Qt.CursorShape.ClosedHandCursor
+        elif shape is None and not self._viewport.fits:
+            shape = Qt.CursorShape.OpenHandCursor
+        if shape is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(shape)
 
     def _pan(self, by: QPointF) -> None:
         self._viewport.pan(by)
@@ -228,28 +252,33 @@ class VideoView(QWidget):
         if self._pan_from is not None:
             self._pan(event.position() - self._pan_from)
             self._pan_from = event.position()
-        else:
+        elif self._tool is None or not self._tool.move(event):
             self._follow_pointer()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._tool is not None and self._tool.press(event):
+            return
         if event.button() == Qt.MouseButton.LeftButton and not self._viewport.fits:
             self._pan_from = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.show_cursor()
         else:
             super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None:
             self._pan_from = None
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
+            self.show_cursor()
+        elif self._tool is None or not self._tool.release(event):
             super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.fit()
+        if self._tool is None or not self._tool.double_click(event):
+            self.fit()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
+        if self._tool is not None:
+            self._tool.leave()
         if self._options.hovered is not None:
             self.set_hovered("", -1)
             self.hovered.emit("", -1)
@@ -272,6 +301,9 @@ class VideoView(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._tell_view()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._tool_wants(event):
+            event.accept()
+            return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1 + event.value(), event.position())
             return True
@@ -281,6 +313,9 @@ class VideoView(QWidget):
             QToolTip.showText(event.globalPos(), tip, self)
             return True
         return super().event(event)
+
+    def _tool_wants(self, event: QKeyEvent) -> bool:
+        return self._tool is not None and self._tool.wants_key(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """No ring round the picture when the window handed the focus on by itself: nobody asked where it is."""
@@ -296,6 +331,8 @@ class VideoView(QWidget):
             Qt.Key.Key_Down: QPointF(0, -1),
         }
         key = event.key()
+        if self._tool is not None and self._tool.key(event):
+            return
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_by(_STEP)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
@@ -345,6 +382,8 @@ class VideoView(QWidget):
             painter.setOpacity(self._hud_opacity)
             hud.paint(painter, chips, self._options.scale)
             painter.setOpacity(1.0)
+            if self._tool is not None and self._frame is not None:
+                self._tool.paint(painter, self.picture_rect(), QRectF(self.rect()))
             if self._drop_hint is not None:
                 paint_drop_hint(painter, QRectF(self.rect()), self._drop_hint)
             if self._ring and self.hasFocus():
