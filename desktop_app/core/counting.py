@@ -111,6 +111,8 @@ class ShapeCounter:
         self._tracks: dict[int, _Track] = {}
         self._analysed: list[list[int]] = []
         self._last: Moment | None = None
+        self.span: tuple[float, float] | None = None
+        """The times of the first and of the last frame that was counted."""
 
     # --- what was counted -------------------------------------------------------------------------------------------
 
@@ -149,6 +151,8 @@ class ShapeCounter:
         if last is not None and self._is_jump(last, moment):
             self.forget()
         self._last = moment
+        span = self.span or (moment.at, moment.at)
+        self.span = min(span[0], moment.at), max(span[1], moment.at)
         if moment.finite:
             self._note(moment.frame)
         corners = self.shape.in_pixels(moment.size)

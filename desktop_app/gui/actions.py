@@ -49,6 +49,14 @@ def _is_file(session: Session) -> bool:
     return session.controller.is_file
 
 
+def _moves(session: Session) -> bool:
+    return session.controller.alive and session.controller.counting.possible
+
+
+def _counts(session: Session) -> bool:
+    return _moves(session) and bool(session.controller.counting.shapes)
+
+
 def _has_cameras(session: Session) -> bool:
     return bool(session.controller.cameras)
 
@@ -159,6 +167,19 @@ ACTIONS: tuple[Action, ...] = (
         "bounding-box",
         checked=lambda s: s.preferences.values.overlay,
     ),
+    Action(
+        "trails",
+        lambda: tr("Trails of what moves"),
+        "trails",
+        ("Shift+T",),
+        checked=lambda s: s.preferences.values.trails,
+    ),
+    Action(
+        "count_line", lambda: tr("Draw a line to count"), "draw_shape", ("L",), "line-segment", _moves, argument="line"
+    ),
+    Action("count_zone", lambda: tr("Draw a zone to count"), "draw_shape", ("Z",), "polygon", _moves, argument="zone"),
+    Action("reset_counts", lambda: tr("All counts to zero"), "reset_counts", (), "", _counts),
+    Action("export_counts", lambda: tr("Export the counts…"), "export_counts", (), "export", _counts),
     Action("batch", lambda: tr("Batch of pictures"), "batch", ("B",), "squares-four", checked=_window_knows),
     Action("fullscreen", lambda: tr("Full screen"), "fullscreen", ("F11",), "frame-corners", checked=_window_knows),
     Action("projector", lambda: tr("Projector"), "projector", ("P",), "presentation", checked=_window_knows),
@@ -227,6 +248,12 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "device:",
             "measure",
             None,
+            "tracking:",
+            "count_line",
+            "count_zone",
+            "reset_counts",
+            "export_counts",
+            None,
             *(f"recent{n}" for n in range(1, 10)),
         ),
     ),
@@ -234,6 +261,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
         lambda: tr("&View"),
         (
             "overlay",
+            "trails",
             "batch",
             None,
             "zoom_in",

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from desktop_app.core.shapes import ShapeKind
+from desktop_app.gui import count_commands
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
@@ -314,6 +316,20 @@ class Commands:
 
     def zoom(self, direction: int) -> None:
         self._window.stage.zoom(direction)
+
+    # --- tracking and counting ----------------------------------------------------------------------------------
+
+    def draw_shape(self, kind: ShapeKind) -> None:
+        count_commands.draw_shape(self._window, self._session, kind)
+
+    def reset_counts(self) -> None:
+        count_commands.reset_counts(self._session)
+
+    def export_counts(self) -> None:
+        count_commands.export_counts(self._window, self._session)
+
+    def trails(self) -> None:
+        self._preferences.change(trails=not self._preferences.values.trails)
 
     # --- the program --------------------------------------------------------------------------------------------
 

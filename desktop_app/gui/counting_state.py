@@ -15,6 +15,7 @@ from desktop_app.core.shapes import Point, Shape, ShapeKind
 from desktop_app.errors import SettingsError
 from desktop_app.gui import texts
 from desktop_app.gui.counting_store import CountingStore, source_key
+from desktop_app.gui.shape_editor import ShapeEditor
 from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class CountingState(QObject):
         self._model: object = None
         self._undo: list[tuple[Shape, ...]] = []
         self._redo: list[tuple[Shape, ...]] = []
+        self.editor = ShapeEditor(self)
         controller.source_opened.connect(self._opened)
         controller.models_changed.connect(self._models_changed)
         controller.restarting.connect(lambda _: self.forget_tracks())
@@ -212,4 +214,4 @@ def count_text(counter: ShapeCounter, class_id: int | None = None) -> str:
     if counter.shape.kind == "line":
         return tr("in {n} · out {m}", n=arrived, m=departed)
     inside = texts.number(counter.inside(class_id))
-    return tr("inside {k} · entered {n} · left {m}", k=inside, n=arrived, m=departed)
+    return tr("inside {k} · entered {n} · exited {m}", k=inside, n=arrived, m=departed)

@@ -40,7 +40,10 @@ class Docks:
             self.docks[panel.key], self.panels[panel.key] = dock, content
             self._titles[panel.key] = title
             window.addDockWidget(panel.area, dock)
-        window.setTabPosition(LEFT, QTabWidget.TabPosition.North)
+            if panel.tab_of:
+                window.tabifyDockWidget(self.docks[panel.tab_of], dock)
+                dock.hide()
+        window.setTabPosition(LEFT | RIGHT, QTabWidget.TabPosition.North)
         follow_language(window, self._retext)
 
     def _retext(self) -> None:

@@ -14,6 +14,7 @@ from desktop_app.gui.actions import ACTIONS, MENUS, Action
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.describe import ENGINES, camera_icon, recent_row
 from desktop_app.gui.icons import icon
+from desktop_app.gui.panels.counting import TRACKERS
 from desktop_app.gui.session import Session
 from desktop_app.gui.settings_dialog import CHOICES
 from desktop_app.gui.texts import follow_language
@@ -34,6 +35,7 @@ class Actions:
         self._menus: list[tuple[QMenu, Callable[[], str]]] = []
         self._fill_bar(window.menuBar())
         session.controller.source_changed.connect(self.refresh)
+        session.controller.counting.shapes_changed.connect(self.refresh)
         session.controller.models_changed.connect(self.refresh)
         session.controller.cameras_changed.connect(self.refresh)
         session.preferences.changed.connect(lambda _: self.refresh())
@@ -112,6 +114,7 @@ class Actions:
             "cameras:": lambda: tr("Cameras"),
             "device:": lambda: tr("Device"),
             "beside:": lambda: tr("Run beside"),
+            "tracking:": lambda: tr("Tracking"),
             "panels:": lambda: tr("Panels"),
             "theme:": lambda: tr("Theme"),
             "palette:": lambda: tr("Colours of classes"),
@@ -122,6 +125,7 @@ class Actions:
             "cameras:": self.fill_cameras,
             "device:": self.fill_devices,
             "beside:": self.fill_beside,
+            "tracking:": self.fill_tracking,
             "panels:": self._fill_panels,
         }
         submenu = menu.addMenu(titles[key]())
@@ -176,6 +180,11 @@ class Actions:
             act.triggered.connect(lambda _=False, key=key: self._commands.toggle_beside(key))
         if menu.isEmpty():
             menu.addAction(tr("Nothing yet")).setEnabled(False)
+
+    def fill_tracking(self, menu: QMenu) -> None:
+        preferences = self._session.preferences
+        pairs = tuple((name, text()) for name, text in TRACKERS)
+        self._choices(menu, pairs, preferences.values.tracking, lambda v: preferences.change(tracking=v))
 
     def _fill_choice(self, menu: QMenu, name: str) -> None:
         choices = next(values for setting, _, values in CHOICES if setting == name)

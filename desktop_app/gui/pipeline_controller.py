@@ -194,8 +194,9 @@ class PipelineController(QObject):
             self._send_soon(m.SetTarget(fps))
 
     def set_tracking(self, tracker: TrackingName) -> None:
-        """What follows boxes from frame to frame."""
+        """What follows boxes from frame to frame; its numbers begin anew."""
         self._send_soon(m.SetTracking(tracker))
+        self.counting.forget_tracks()
 
     def set_view(self, width: int, height: int) -> None:
         """The room of the picture in pixels of the screen, 0 × 0 while it is not seen: frames come that small."""

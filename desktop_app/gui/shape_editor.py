@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from desktop_app.core.shapes import LEAST_POINTS, MOST_POINTS, Point, Shape, ShapeKind, to_edge
-from desktop_app.gui.counting_state import CountingState
+
+if TYPE_CHECKING:
+    from desktop_app.gui.counting_state import CountingState
 
 GRAB = 14.0
 """How near to a handle one must be: targets are 28 pixels wide."""

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 
 from desktop_app.gui import hud
 from desktop_app.gui.counting_state import CountingState
-from desktop_app.gui.shape_editor import ShapeEditor
 from desktop_app.gui.theme import theme
 from desktop_app.gui.video_view import VideoView
 from desktop_app.i18n import tr
@@ -31,7 +30,7 @@ class ShapeTool(QObject):
     def __init__(self, view: VideoView, state: CountingState) -> None:
         super().__init__(view)
         self._view = view
-        self.editor = ShapeEditor(state)
+        self.editor = state.editor
         self.editor.changed.connect(self._changed)
         self.editor.mode_changed.connect(self._changed)
         view.set_tool(self)

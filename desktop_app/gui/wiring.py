@@ -75,6 +75,7 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
     controller.trouble.connect(lambda event: _trouble(session, event))
     controller.noticed.connect(lambda event: notifier.error(event.message, event.hint, kind="warning"))
     controller.bug.connect(notifier.bug)
+    controller.counting.failed.connect(lambda error: notifier.error(error.message, error.hint))
     session.preferences.failed.connect(lambda error: notifier.error(error.message, error.hint))
 
 

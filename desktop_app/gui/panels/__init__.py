@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.commands import Commands
+from desktop_app.gui.panels.counting import CountingPanel
 from desktop_app.gui.panels.input import InputPanel
 from desktop_app.gui.panels.model import ModelPanel
 from desktop_app.gui.panels.results import ResultsPanel
@@ -23,12 +24,14 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`build` makes its content; the content writes its own title."""
+    """`build` makes its content; the content writes its own title. `tab_of`: hidden until it is wanted, and then a tab
+    of this panel."""
 
     key: str
     text: Callable[[], str]
     area: Qt.DockWidgetArea
     build: Callable[[Session, Commands, PanelTitle], QWidget]
+    tab_of: str = ""
 
 
 PANELS: tuple[Panel, ...] = (
@@ -36,4 +39,5 @@ PANELS: tuple[Panel, ...] = (
     Panel("model", lambda: tr("Model"), LEFT, ModelPanel),
     Panel("thresholds", lambda: tr("Thresholds"), LEFT, ThresholdsPanel),
     Panel("results", lambda: tr("Results"), RIGHT, ResultsPanel),
+    Panel("counting", lambda: tr("Counting"), RIGHT, CountingPanel, tab_of="results"),
 )
