@@ -24,6 +24,9 @@ LEAVING: tuple[Direction, ...] = ("out", "left", "lost")
 
 FORGET = 2.0
 """Seconds without being seen after which a track is gone; longer than a tracker remembers one."""
+SETTLE = 0.5
+"""Seconds for which what is first seen in a zone must stay there to count: where people hide each other, boxes come and
+go that are nobody."""
 DAMAGED = 4
 """Frames that may be missing in a file before what follows counts as a jump."""
 _TREMBLE = 0.04
@@ -90,6 +93,8 @@ class _Track:
     """Of a line: 1 right, −1 left, 0 not known yet. Of a zone: 1 in it."""
     through: bool = False
     """Whether the line was last crossed between its ends."""
+    appeared: Moment | None = None
+    """When it was first seen in a zone, as long as that does not count yet."""
 
     @property
     def class_id(self) -> int:
@@ -236,17 +241,25 @@ class LineCounter(ShapeCounter):
 
 
 class ZoneCounter(ShapeCounter):
-    """A stay begins and ends when the anchor is clear of the border; what is first seen inside is inside."""
+    """A stay begins and ends when the anchor is clear of the border; what is first seen inside is inside, once it has
+    been there for a while."""
 
     def _meet(self, track: _Track, thing: Seen, corners: Sequence[Point], moment: Moment) -> None:
         if holds(corners, thing.point):
-            self._begin("appeared", track, thing, moment)
+            track.appeared = moment
 
     def _follow(self, track: _Track, thing: Seen, corners: Sequence[Point], moment: Moment) -> None:
         inside = holds(corners, thing.point)
-        if inside == bool(track.side) or to_border(corners, thing.point) <= thing.tremble:
-            return
-        if inside:
+        clear = to_border(corners, thing.point) > thing.tremble
+        if track.appeared is not None:
+            if not inside and clear:
+                track.appeared = None  # gone before it counted
+            elif moment.at - track.appeared.at >= SETTLE:
+                self._begin("appeared", track, thing, track.appeared)
+                track.appeared = None
+        elif inside == bool(track.side) or not clear:
+            pass
+        elif inside:
             self._begin("entered", track, thing, moment)
         else:
             self._end("left", thing.track, track, moment)

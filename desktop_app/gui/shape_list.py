@@ -89,9 +89,12 @@ class ShapeList(QListView):
         self._fit()
 
     def _fit(self) -> None:
-        rows = min(_MOST_ROWS, self.rows.rowCount())
-        height = max(TWO_LINES, self.sizeHintForRow(0)) if rows else 0
-        self.setFixedHeight(rows * height + 2)
+        """As high as its rows; from the sixth on it scrolls."""
+        count = self.rows.rowCount()
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if count > _MOST_ROWS else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        height = max(TWO_LINES, self.sizeHintForRow(0)) if count else 0
+        self.setFixedHeight(min(_MOST_ROWS, count) * height + 2 * self.frameWidth() + 4)
 
     def _choose(self, row: int) -> None:
         self._editor.select(self.rows.key(row))

@@ -179,17 +179,26 @@ def test_trembling_on_a_border_is_one_stay() -> None:
 
 def test_what_is_first_seen_inside_is_inside_and_what_is_lost_there_left_when_it_was_last_seen() -> None:
     counting = Counting([SQUARE])
-    for frame in range(3):
+    for frame in range(7):
         counting.update(result(frame, (1, 50, 50), (2, 5, 5)))
+        assert counting.counters[2].inside() == (frame >= 5)
     counter = counting.counters[2]
-    assert (counter.inside(), counter.arrived()) == (1, 1)
-    assert counter.dwells() == pytest.approx([0.2])
-    for frame in range(3, 40):
+    assert counter.arrived() == 1
+    assert counter.dwells() == pytest.approx([0.6])
+    for frame in range(7, 40):
         counting.update(result(frame, (2, 5, 5)))
     assert [e.direction for e in counter.events] == ["appeared", "lost"]
-    assert counter.events[1].at == pytest.approx(0.2)
+    assert [e.at for e in counter.events] == pytest.approx([0.0, 0.6])
     assert counter.inside() == 0
-    assert counter.dwells() == pytest.approx([0.2])
+    assert counter.dwells() == pytest.approx([0.6])
+
+
+def test_what_is_seen_inside_for_an_instant_is_nobody() -> None:
+    assert walked(SQUARE, [(50, 50)] * 4 + [(90, 50), (10, 50)]).events() == []
+    # Near the border it must get clear of it first.
+    assert [e.direction for e in walked(SQUARE, [(21, 50), (19, 50), (21, 50), (10, 50), (50, 50)]).events()] == [
+        "entered"
+    ]
 
 
 def test_who_is_hidden_for_a_moment_stays() -> None:
@@ -245,14 +254,15 @@ def test_a_stride_is_no_jump() -> None:
 
 def test_a_live_picture_that_comes_again_while_paused_counts_once_and_a_gap_ends_stays() -> None:
     counting = Counting([SQUARE])
-    for frame in (0, 1, 2, 2, 2):
+    for frame in (*range(8), 7, 7):
         counting.update(result(frame, (1, 50, 50), live=True))
-    assert counting.counters[2].dwells() == pytest.approx([0.2])
-    counting.update(result(900, (1, 50, 50), live=True))  # 90 s later, the same number by chance
+    assert counting.counters[2].dwells() == pytest.approx([0.7])
+    for frame in range(900, 906):  # 90 s later, the same number by chance
+        counting.update(result(frame, (1, 50, 50), live=True))
     counter = counting.counters[2]
     assert [e.direction for e in counter.events] == ["appeared", "lost", "appeared"]
     assert counter.inside() == 1
-    assert counter.dwells() == pytest.approx([0.2, 0.0])
+    assert counter.dwells() == pytest.approx([0.7, 0.5])
 
 
 # --- shapes that change ---------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QScrollArea,
     QSizePolicy,
@@ -40,9 +40,9 @@ TRACKERS: tuple[tuple[TrackingName, Callable[[], str]], ...] = (
     ("botsort", lambda: tr("BoT-SORT (moving camera)")),
 )
 ANCHORS: tuple[tuple[Anchor, Callable[[], str]], ...] = (
-    ("bottom", lambda: tr("Lower edge of the box")),
-    ("centre", lambda: tr("Middle of the box")),
-    ("top", lambda: tr("Upper edge of the box")),
+    ("bottom", lambda: tr("Lower edge")),
+    ("centre", lambda: tr("Middle")),
+    ("top", lambda: tr("Upper edge")),
 )
 CHARTS: tuple[tuple[ChartKind, Callable[[], str]], ...] = (
     ("sum", lambda: tr("Since the start")),
@@ -104,30 +104,38 @@ class CountingPanel(QWidget):
         self.tracker, self.anchor = QComboBox(), QComboBox()
         self.tracker.activated.connect(lambda row: self._session.preferences.change(tracking=TRACKERS[row][0]))
         self.anchor.activated.connect(lambda row: self._state.set_anchor(ANCHORS[row][0]))
-        self._form = QFormLayout()
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self._form.addRow(" ", self.tracker)
-        self._form.addRow(" ", self.anchor)
+        self._form = QGridLayout()
+        self._form.setSpacing(8)
+        self._form.setColumnStretch(1, 1)
+        self._captions = Label(), Label()
+        for row, (caption, combo) in enumerate(zip(self._captions, (self.tracker, self.anchor), strict=True)):
+            self._form.addWidget(caption, row, 0)
+            self._form.addWidget(combo, row, 1)
         for combo in (self.tracker, self.anchor, self.classes, self.kind):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(10)
+            combo.setMinimumContentsLength(4)
         return self._laid_out()
 
     def _laid_out(self) -> QWidget:
-        buttons, choice = QHBoxLayout(), QHBoxLayout()
-        for row, parts in ((buttons, (self.line, self.zone)), (choice, (self.kind, self.classes))):
-            row.setSpacing(8)
-            for part in parts:
-                row.addWidget(part, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for part in (self.line, self.zone):
+            buttons.addWidget(part, 1)
         self.details = QWidget()
         details = QVBoxLayout(self.details)
         details.setContentsMargins(14, 4, 14, 0)
         details.setSpacing(8)
-        for item in (self.name, self.cards, self.by_class, self.dwell, self.present):
+        for item in (
+            self.name,
+            self.classes,
+            self.cards,
+            self.by_class,
+            self.dwell,
+            self.present,
+            self.kind,
+            self.chart,
+        ):
             details.addWidget(item)
-        details.addLayout(choice)
-        details.addWidget(self.chart)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 12)
@@ -166,20 +174,21 @@ class CountingPanel(QWidget):
         self.shapes.setAccessibleName(tr("Lines and zones"))
         self.classes.setAccessibleName(tr("Class that is counted"))
         self.kind.setAccessibleName(tr("Kind of chart"))
-        for combo, choices, caption in (
-            (self.tracker, TRACKERS, tr("Tracking")),
-            (self.anchor, ANCHORS, tr("What counts")),
-            (self.kind, CHARTS, ""),
+        for combo, words in (
+            (self.tracker, [text() for _, text in TRACKERS]),
+            (self.anchor, [text() for _, text in ANCHORS]),
+            (self.kind, [text() for _, text in CHARTS]),
         ):
             with QSignalBlocker(combo):
                 row = max(0, combo.currentIndex())
                 combo.clear()
-                combo.addItems([text() for _, text in choices])
+                combo.addItems(words)
                 combo.setCurrentIndex(row)
-            label = self._form.labelForField(combo)
-            if label is not None:
-                label.setProperty("text", caption)
-                combo.setAccessibleName(caption)
+        for label, combo, caption in zip(
+            self._captions, (self.tracker, self.anchor), (tr("Tracking"), tr("Counted point")), strict=True
+        ):
+            label.setText(caption)
+            combo.setAccessibleName(caption)
         self.refresh()
 
     # --- what the user does -----------------------------------------------------------------------------------------
@@ -315,7 +324,7 @@ def seconds_text(seconds: float) -> str:
     return texts.duration(seconds)
 
 
-def _padded(inner: QFormLayout | QHBoxLayout) -> QVBoxLayout:
+def _padded(inner: QGridLayout | QHBoxLayout) -> QVBoxLayout:
     box = QVBoxLayout()
     box.setContentsMargins(14, 0, 14, 0)
     box.addLayout(inner)
