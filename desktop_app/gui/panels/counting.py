@@ -308,6 +308,7 @@ class CountingPanel(QWidget):
                 self.classes.clear()
                 for text, class_id in wanted:
                     self.classes.addItem(text, class_id)
+        self.classes.setVisible(len(wanted) > 2 or self._class is not None)
         with QSignalBlocker(self.classes):
             self.classes.setCurrentIndex([class_id for _, class_id in wanted].index(self._class))
 
