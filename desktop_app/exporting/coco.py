@@ -7,10 +7,11 @@ the confidence as `score`, and `predictions_train.json` holds them as `COCO.load
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from desktop_app.exporting.files import read_json, write_text
 from desktop_app.exporting.labelled import Box, Labelled
@@ -56,8 +57,8 @@ def _add(root: Path, split: str, pictures: Sequence[Labelled], names: Sequence[s
             annotation = _annotation(box, image_id, ids[box.class_id])
             data["annotations"].append({"id": annotation_id, **annotation})
             results.append({key: annotation[key] for key in ("image_id", "category_id", "bbox", "score")})
-    write_text(path, json.dumps(data, ensure_ascii=False))
-    write_text(results_path, json.dumps(results))
+    write_text(path, msgspec.json.encode(data).decode())
+    write_text(results_path, msgspec.json.encode(results).decode())
 
 
 def _empty() -> dict[str, Any]:

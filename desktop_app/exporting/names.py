@@ -44,14 +44,17 @@ class Names:
 
     def __init__(self) -> None:
         self._used: set[str] = set()
+        self._last: dict[str, int] = {}
 
     def taken(self, stem: str) -> None:
         self._used.add(stem.casefold())
 
     def free(self, stem: str) -> str:
         """`stem`, or `stem-2`, `stem-3` …; taken from then on."""
-        name, number = stem, 2
+        name, number = stem, self._last.get(stem, 1)
         while name.casefold() in self._used:
-            name, number = f"{stem}-{number}", number + 1
+            number += 1
+            name = f"{stem}-{number}"
+        self._last[stem] = number  # of a live source thousands have one name
         self.taken(name)
         return name
