@@ -21,7 +21,7 @@ from desktop_app.errors import AppError
 from desktop_app.exporting.files import read_json, unwritable, write_text
 from desktop_app.exporting.formats import Layout, find_format
 from desktop_app.exporting.item import ExportItem, ExportJob, ExportReport, Split
-from desktop_app.exporting.labelled import Labelled, boxes_of, class_of, distinct_names
+from desktop_app.exporting.labelled import Box, Labelled, boxes_of, class_of, distinct_names
 from desktop_app.exporting.names import Names, safe_folder, safe_stem, stem_of
 from desktop_app.exporting.pictures import Pictures
 from desktop_app.exporting.split import Splitter
@@ -105,8 +105,8 @@ class DataSet:
                 except (ValueError, KeyError, TypeError):
                     continue  # cut short by a full disk
                 self._stems.taken(stem)
-                group = self._group(row.get("class", ""))
-                self._counts[group] = self._counts.get(group, 0) + 1
+                class_name = row.get("class", "")
+                self._counts[class_name] = self._counts.get(class_name, 0) + 1
                 self.report.all_pictures += 1
                 if "path" in row:
                     self._known.add((row["path"], row.get("of_video")))
@@ -133,39 +133,44 @@ class DataSet:
         highest = max([class_id if class_id is not None else -1, *(box.class_id for box in boxes)])
         if highest >= len(self._names):  # a network with more outputs than its description has names
             self._names = distinct_names(self._names, highest + 1)
-        class_name = "" if class_id is None else self._names[class_id]
-        split = item.split or self._split(class_name)
-        picture = Labelled("", split, record["width"], record["height"], boxes, class_id, probability)
+        whole = Labelled("", "train", record["width"], record["height"], boxes, class_id, probability)
+        cuts: list[Box | None] = [*boxes] if self._layout.cuts and boxes else [None]
         try:
-            placed = self._put(item, picture, class_name)
+            for cut in cuts:
+                self._add_picture(item, record, whole, cut)
         except AppError as error:
             self.report.failed.append((_shown(item), str(error)))
             return False
         except OSError as error:
             raise unwritable(self._target, error) from error
-        self._note(item, record, placed, class_name, key)
+        if key is not None:
+            self._known.add(key)
         return True
+
+    def _add_picture(self, item: ExportItem, record: dict[str, Any], whole: Labelled, cut: Box | None) -> None:
+        """All of it, or the box `cut`."""
+        if cut is not None:
+            whole = replace(whole, boxes=(), class_id=cut.class_id, probability=cut.confidence)
+        class_name = "" if whole.class_id is None else self._names[whole.class_id]
+        picture = replace(whole, split=item.split or self._split(class_name))
+        self._note(item, record, self._put(item, picture, class_name, cut), class_name, cut)
 
     def _leaves_out(self, record: dict[str, Any], found: bool, class_id: int | None) -> bool:
         if record["task"] == "classify":
             return class_id is None
-        return not (found or self.job.empty)
+        return not found and (self._layout.cuts or not self.job.empty)
 
     def _split(self, class_name: str) -> Split:
-        """Of a classifier each class is shared out by itself, or a rare one might be in one part only."""
+        """Where pictures have a class each class is shared out by itself, or a rare one might be in one part only."""
         if not self.job.val_share or not self._layout.splits:
             return "train"
-        group = self._group(class_name)
-        if group not in self._splitters:
-            begun = self._counts.get(group, 0)
-            total = 0 if group else self.job.total
-            self._splitters[group] = Splitter(self.job.val_share, self.job.seed, total, begun)
-        return self._splitters[group].next()
+        if class_name not in self._splitters:
+            begun = self._counts.get(class_name, 0)
+            total = 0 if class_name else self.job.total
+            self._splitters[class_name] = Splitter(self.job.val_share, self.job.seed, total, begun)
+        return self._splitters[class_name].next()
 
-    def _group(self, class_name: str) -> str:
-        return class_name if self.job.task == "classify" else ""
-
-    def _put(self, item: ExportItem, picture: Labelled, class_name: str) -> Labelled:
+    def _put(self, item: ExportItem, picture: Labelled, class_name: str, cut: Box | None) -> Labelled:
         pattern = self._layout.folder if self.job.val_share else self._layout.whole
         place = self._root / pattern.format(split=picture.split, name=self._class_folder(class_name))
         place.mkdir(parents=True, exist_ok=True)
@@ -173,7 +178,7 @@ class DataSet:
         name = self._stems.free(stem)
         while self._adds and any(place.glob(f"{name}.*")):  # of the user, or left by a crash
             name = self._stems.free(stem)
-        written = self._pictures.put(item, (picture.width, picture.height), place / name)
+        written = self._pictures.put(item, (picture.width, picture.height), place / name, cut)
         placed = replace(picture, file=written.relative_to(self._root).as_posix())
         if self._layout.label is not None:
             self._layout.label(self._root, placed, self._names)
@@ -187,19 +192,16 @@ class DataSet:
         return self._folders[class_name]
 
     def _note(
-        self,
-        item: ExportItem,
-        record: dict[str, Any],
-        picture: Labelled,
-        class_name: str,
-        key: tuple[str, int | None] | None,
+        self, item: ExportItem, record: dict[str, Any], picture: Labelled, class_name: str, cut: Box | None
     ) -> None:
         row = {**record, "file": picture.file, "split": picture.split}
         if class_name:
             row["class"] = class_name
+        if cut is not None:
+            row["cut"] = [round(value, 2) for value in (cut.x1, cut.y1, cut.x2, cut.y2)]
+        key = _key(item)
         if key is not None:
             row["path"], row["of_video"] = key
-            self._known.add(key)
         self._new.append(picture)
         self._lines.append(json_line(row) + "\n")
         self.report.pictures += 1

@@ -25,6 +25,7 @@ class Layout:
     `folder`: of a picture below the root; `{split}` is its part, `{name}` the folder of its class. `whole`: the same
     where there is no validation part. `label`: writes down one picture that is there. `index`: writes or adds to the
     files that name all, when the new pictures are there. `splits`: it knows a training and a validation part.
+    `cuts`: the label is of the whole picture, so of a detector each box is cut out and becomes one.
     """
 
     folder: str
@@ -32,6 +33,7 @@ class Layout:
     label: Write[Labelled] | None = None
     index: Write[Sequence[Labelled]] | None = None
     splits: bool = True
+    cuts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Format:
     suffix: str = ""
 
 
-_BOXES, _CLASSES, _BOTH = frozenset(["detect"]), frozenset(["classify"]), frozenset(["detect", "classify"])
+_BOXES, _BOTH = frozenset(["detect"]), frozenset(["detect", "classify"])
 
 FORMATS: tuple[Format, ...] = (
     Format(
@@ -81,8 +83,8 @@ FORMATS: tuple[Format, ...] = (
         "imagefolder",
         lambda: "ImageFolder",
         lambda: tr("Opens in: torchvision, Keras, fastai, Ultralytics; a folder a class"),
-        _CLASSES,
-        Layout("{split}/{name}", "{name}"),
+        _BOTH,
+        Layout("{split}/{name}", "{name}", cuts=True),
     ),
     Format(
         "jsonl",

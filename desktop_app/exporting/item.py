@@ -38,7 +38,7 @@ class ExportJob:
 
     `model`: whose results; `task`: "detect" or "classify"; `names`: its English class names, by id.
     `least`: boxes and classes below this confidence or probability are left out.
-    `empty`: pictures without any box are taken too, as negatives.
+    `empty`: pictures without any box are taken too, as negatives (not where boxes are cut out).
     `val_share`: of 1, how many go to the validation part, drawn with `seed`. `total`: of the items, 0 where unknown.
     `add`: to the data set that `target` holds; otherwise `target` must not hold anything.
     """

@@ -25,7 +25,7 @@ def safe_stem(name: str) -> str:
 
 def safe_folder(class_name: str) -> str:
     """Of a class name: as `safe_stem`, but blanks, commas and apostrophes stay."""
-    text = re.sub(r"[^\w.,'() -]+", "_", unicodedata.normalize("NFC", class_name))[:_LONGEST].strip(". ")
+    text = re.sub(r"[^\w.,'’() -]+", "_", unicodedata.normalize("NFC", class_name))[:_LONGEST].strip(". ")
     return f"_{text}" if _RESERVED.match(text) else text or "_"
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.errors import AppError, SourceUnreadable
 from desktop_app.exporting.item import ExportItem, PictureMode
+from desktop_app.exporting.labelled import Box
 from desktop_app.i18n import tr
 
 _ORIENTATION = 0x0112
@@ -71,29 +75,32 @@ class Pictures:
     def __init__(self, mode: PictureMode) -> None:
         self._mode = mode
         self._video: _Video | None = None
+        self._cut_of: ExportItem | None = None
+        self._decoded: tuple[Bgr, str] = np.zeros((0, 0, 3), np.uint8), ""
         self.copied_instead = 0
 
-    def put(self, item: ExportItem, size: tuple[int, int], stem: Path) -> Path:
-        """Writes `stem` with the right extension and returns it. `size`: (width, height) of the record.
+    def put(self, item: ExportItem, size: tuple[int, int], stem: Path, cut: Box | None = None) -> Path:
+        """Writes `stem` with the right extension and returns it. `size`: (width, height) of the record. `cut`: only
+        this box of it.
 
         Raises `AppError` where the picture cannot be read any more, `OSError` where it cannot be written.
         """
-        if item.bgr is not None:
-            return _encode(item.bgr, stem, ".jpg")
+        if cut is not None:
+            if self._cut_of is not item:  # the boxes of one picture come one after the other
+                self._cut_of, self._decoded = item, self._decode(item, size)
+            bgr, suffix = self._decoded
+            rows, columns = slice(int(cut.y1), math.ceil(cut.y2)), slice(int(cut.x1), math.ceil(cut.x2))
+            return _encode(np.ascontiguousarray(bgr[rows, columns]), suffix, stem)
+        if item.bgr is not None or item.frame is not None or item.rotation or item.mirror:
+            return _encode(*self._decode(item, size), stem)
         from desktop_app.sources.local import local_path
 
         path = local_path(item.path)
-        if item.frame is not None:
-            return self._encode_turned(item, self._frame(path, item.frame), size, stem, ".jpg")
         data = _read(path)
-        suffix = None if item.rotation or item.mirror else suffix_as_is(data, size, self._mode != "copy")
-        if suffix is None:
-            from desktop_app.sources.image_file import decode
-            from desktop_app.sources.sniff import HEADER_BYTES, image_format, shown_name
-
-            suffix = ".png" if image_format(data[:HEADER_BYTES]) in _LOSSLESS else ".jpg"
-            return self._encode_turned(item, decode(data, shown_name(path)), size, stem, suffix)
-        target = stem.with_name(stem.name + suffix)
+        as_is = suffix_as_is(data, size, self._mode != "copy")
+        if as_is is None:
+            return _encode(*self._decode(item, size), stem)
+        target = stem.with_name(stem.name + as_is)
         self._place(path, data, target)
         return target
 
@@ -102,13 +109,26 @@ class Pictures:
             self._video.close()
             self._video = None
 
-    def _encode_turned(self, item: ExportItem, bgr: Bgr, size: tuple[int, int], stem: Path, suffix: str) -> Path:
-        if item.rotation or item.mirror:
-            from desktop_app.sources.orientation import OpenCvOrientation
+    def _decode(self, item: ExportItem, size: tuple[int, int]) -> tuple[Bgr, str]:
+        """The pixels that were recognised, and the extension of a file that keeps them as well as they are."""
+        if item.bgr is not None:
+            return item.bgr, ".jpg"
+        from desktop_app.sources.image_file import decode
+        from desktop_app.sources.local import local_path
+        from desktop_app.sources.orientation import OpenCvOrientation
+        from desktop_app.sources.sniff import HEADER_BYTES, image_format, shown_name
 
+        path, suffix = local_path(item.path), ".jpg"
+        if item.frame is not None:
+            bgr = self._frame(path, item.frame)
+        else:
+            data = _read(path)
+            bgr = decode(data, shown_name(path))
+            suffix = ".png" if image_format(data[:HEADER_BYTES]) in _LOSSLESS else ".jpg"
+        if item.rotation or item.mirror:
             bgr = OpenCvOrientation(item.mirror, item.rotation).turn(bgr)
         _check_size((bgr.shape[1], bgr.shape[0]), size)
-        return _encode(bgr, stem, suffix)
+        return bgr, suffix
 
     def _frame(self, path: str, index: int) -> Bgr:
         if self._video is None or self._video.path != path:
@@ -143,7 +163,7 @@ def _read(path: str) -> bytes:
             ) from error
 
 
-def _encode(bgr: Bgr, stem: Path, suffix: str) -> Path:
+def _encode(bgr: Bgr, suffix: str, stem: Path) -> Path:
     from desktop_app.sources import import_cv2
 
     cv2 = import_cv2()

@@ -86,7 +86,7 @@ class ExportCommands:
 
     def _last_for(self, offer: Offer) -> str:
         """Where a single frame most likely goes."""
-        alone = offer.choices[0].key == "frame"
+        alone = [choice.key for choice in offer.choices] == ["frame"]
         return self._session.preferences.values.data_set if alone and self._same_again(offer) is not None else ""
 
     def _remember(self, job: ExportJob, _report: ExportReport) -> None:

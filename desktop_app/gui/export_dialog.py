@@ -197,7 +197,7 @@ class ExportDialog(QDialog):
     @property
     def _alone(self) -> bool:
         """A single picture, which is wanted whatever was found in it, and makes no two parts."""
-        return self._offer.choices[0].key == "frame"
+        return self._choice().key == "frame"
 
     def _count(self) -> int:
         choice = self._choice()
@@ -279,12 +279,14 @@ class ExportDialog(QDialog):
         """Shows and hides what the format and the choice ask for."""
         form, detects, choice = self._format(), self._model().task == "detect", self._choice()
         layout = form.layout
-        self._opens.setText(form.opens())
+        cuts = layout is not None and layout.cuts and detects
+        opens = [form.opens(), tr("Each box is cut out and becomes a picture.")] if cuts else [form.opens()]
+        self._opens.setText("\n".join(opens))
         for row, shown in (
             (self.model, len(self._offer.models) > 1),
             (self._every_row, choice.frames),
-            (self.empty, detects and not self._alone),
-            (self.pictures, layout is not None and choice.files),
+            (self.empty, detects and not self._alone and not cuts),
+            (self.pictures, layout is not None and choice.files and not cuts),
             (self._val_row, layout is not None and layout.splits and not self._alone),
         ):
             self._form.setRowVisible(row, shown)

@@ -77,7 +77,7 @@ def test_two_models_make_two_data_sets(bus: Path, tmp_path: Path) -> None:
     ("options", "says"),
     [
         (("--export", "yolo"), "--export-dir"),
-        (("--export", "imagefolder", "--export-dir", "out"), "do not fit"),
+        (("--model", "efficientnet-lite0", "--export", "yolo", "--export-dir", "out"), "do not fit"),
         (("--export", "tfrecord", "--export-dir", "out"), "imagefolder"),
         (("--export", "yolo", "--export-dir", "out", "--export-val", "100"), "percentage below 100"),
     ],

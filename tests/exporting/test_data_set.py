@@ -163,6 +163,17 @@ def test_frames_of_a_video_are_the_ones_that_were_recognised(tmp_path: Path) -> 
     assert (tmp_path / "out/images/train/film-000060.jpg").exists()
 
 
+def test_frames_of_an_animation(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    frames = [Image.fromarray(numbered(number)) for number in range(6)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=40)
+    record = samples.record_of(samples.detections(ROW), str(path), (320, 240))
+    made = [ExportItem((record,), str(path), frame=number) for number in (4, 1)]
+    samples.write(tmp_path / "out", "yolo", made)
+    found = {path.name: number_of(read_picture(str(path))) for path in (tmp_path / "out/images/train").iterdir()}
+    assert found == {"a-000004.jpg": 4, "a-000001.jpg": 1}
+
+
 # --- names ------------------------------------------------------------------------------------------------------------
 
 

@@ -264,3 +264,24 @@ def test_each_class_has_its_share_in_both_parts(tmp_path: Path) -> None:
         for name in ("person", "tea cup")
     }
     assert counts == {"train/person": 16, "train/tea cup": 8, "val/person": 4, "val/tea cup": 2}
+
+
+def test_boxes_are_cut_out_into_their_classes(items: list[ExportItem], tmp_path: Path) -> None:
+    from PIL import Image
+
+    report = samples.write(tmp_path / "out", "imagefolder", items, task="detect")
+    assert (report.pictures, report.labels, report.empty) == (3, 3, 1)
+    found = {}
+    for path in (tmp_path / "out").glob("*/*.jpg"):
+        with Image.open(path) as picture:
+            found[path.relative_to(tmp_path / "out").as_posix()] = picture.size
+    assert found == {
+        "person/one.jpg": (30, 39),
+        "chien d’été/one-2.jpg": (41, 42),
+        "tea cup/two.jpg": (64, 20),
+    }
+    again = samples.write(tmp_path / "out", "imagefolder", items, task="detect", add=True)
+    assert (again.pictures, again.known) == (0, 2)
+    rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["class"] for row in rows] == ["person", "chien d’été", "tea cup"]
+    assert rows[2]["cut"] == [0, 0, 64, 20]

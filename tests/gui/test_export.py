@@ -128,7 +128,11 @@ def test_formats_are_those_that_hold_what_the_model_says(dialog: Callable[..., E
     def keys() -> list[str]:
         return [shown.format.itemData(place) for place in range(shown.format.count())]
 
-    assert keys() == ["yolo", "coco", "voc", "labelme", "jsonl", "csv"]
+    assert keys() == ["yolo", "coco", "voc", "labelme", "imagefolder", "jsonl", "csv"]
+    shown._choose_format("imagefolder")
+    assert "cut out" in shown._opens.text()
+    assert not shown.pictures.isVisible()
+    shown._choose_format("labelme")
     shown.model.setCurrentIndex(1)
     assert keys() == ["labelme", "imagefolder", "jsonl", "csv"]
     assert not shown.empty.isVisible()
