@@ -10,7 +10,7 @@ from desktop_app.gui.access_flow import accept_certificate, keep_login
 from desktop_app.gui.background import in_background
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
 from desktop_app.gui.drop import offer_of_text
-from desktop_app.gui.login_dialog import password_line, spaced
+from desktop_app.gui.login_dialog import level_label, password_line, spaced
 from desktop_app.gui.network_cameras import NetworkCamera, save_camera
 from desktop_app.gui.session import Session
 from desktop_app.gui.test_picture import TestPicture
@@ -49,6 +49,7 @@ class AddressDialog(QDialog):
         for text, field in fields:
             field.setAccessibleName(text)
             form.addRow(text, field)
+            level_label(form, field)
         self.user.setPlaceholderText(tr("if the camera asks for it"))
         form.addRow("", self.keep_login)
         layout.addLayout(form)

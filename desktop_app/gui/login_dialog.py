@@ -28,6 +28,7 @@ class LoginDialog(QDialog):
         for name, line in ((tr("User name"), self.user), (tr("Password"), self.password)):
             line.setAccessibleName(name)
             form.addRow(name, line)
+            level_label(form, line)
         form.addRow("", self.keep)
         layout.addLayout(form)
         if not can_keep:
@@ -68,6 +69,13 @@ def password_line() -> QLineEdit:
     line = QLineEdit()
     line.setEchoMode(QLineEdit.EchoMode.Password)
     return line
+
+
+def level_label(form: QFormLayout, field: QWidget) -> None:
+    """The label stands at the height of its field's text."""
+    label = form.labelForField(field)
+    if label is not None:
+        label.setMinimumHeight(field.sizeHint().height())
 
 
 def spaced(fingerprint: str) -> str:

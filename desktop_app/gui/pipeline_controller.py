@@ -363,6 +363,8 @@ class PipelineController(QObject):
                 self.info = None
             self.open_failed.emit(event)
         elif event.request == self._shown_request and self.info is not None and event.phase != "opening":
+            if self.phase == "lost" and event.phase != "lost":
+                self.shown.forget_results()
             self.phase, self.state = event.phase, event
             self._pause_wanted = None
             if event.phase == "closed":

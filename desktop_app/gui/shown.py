@@ -44,6 +44,11 @@ class Shown:
         """Results of other models are forgotten."""
         self._recent = {key: recent for key, recent in self._recent.items() if key in keys}
 
+    def forget_results(self) -> None:
+        """Of before a signal was lost: they say nothing of the pictures after."""
+        self._recent.clear()
+        self.smoother.clear()
+
     def clear(self) -> None:
         self._pending = None
         self._recent.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.marks import Marks
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ZOOM_STEP = 1.25
 # The number in the corner is read, not watched: it changes at most so often.
 AGE_EVERY = 0.25
+STALE = 2.0
+"""Seconds without a sign of the recogniser after which a picture does not pass for live."""
 
 
 class Stage(QWidget):
@@ -61,7 +63,7 @@ class Stage(QWidget):
         self._wants_batch = False
         self._age: float | None = None
         self._age_at = 0.0
-        self._last_picture_at = 0.0
+        self._last_picture_at = self._lost_at = self._heard_at = 0.0
         starters = [info for info in STARTER_MODELS if info.starter]
         self._starters = {info.key for info in starters}
         self.start.set_starter_models([(info.key, info.task) for info in starters])
@@ -69,9 +71,12 @@ class Stage(QWidget):
         self.video.view_changed.connect(controller.set_view)
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
-        controller.stats_changed.connect(self._show_state)
+        controller.stats_changed.connect(self._heard)
         controller.recording.ticked.connect(self._show_state)
         controller.recording.changed.connect(self._show_state)
+        self._watch = QTimer(self, interval=500)
+        self._watch.timeout.connect(self._show_state)
+        self._watch.start()
         controller.progressed.connect(lambda p: self.start.set_progress(p, controller.work.share(p.key)))
         controller.catalogue_changed.connect(self._show_ready)
         controller.cameras_changed.connect(self._show_camera)
@@ -150,11 +155,21 @@ class Stage(QWidget):
         now = time.perf_counter()
         if now - self._age_at > AGE_EVERY or self._controller.phase == "lost":
             self._age, self._age_at = self._controller.result_age(), now
-        lost = now - self._last_picture_at if self._controller.phase == "lost" else None
+        phase = self._hud_phase()
+        lost = now - self._last_picture_at if phase == "lost" else None
         recording = self._controller.recording
         hidden = self._scale != 1.0 or self.window().isFullScreen()
         time_of = texts.clock(recording.seconds) if recording.runs and hidden else ""
-        self.video.set_state(HudState(self._hud_phase(), self._age, lost, *self._gear_words(), recording=time_of))
+        self.video.set_state(HudState(phase, self._age, lost, *self._gear_words(), recording=time_of))
+
+    def _unheard(self) -> bool:
+        """The recogniser is held or hangs: it does not even say that it lives, as it does twice a second."""
+        heard_at = max(self._heard_at, self._last_picture_at)
+        return self._controller.stats is not None and time.perf_counter() - heard_at > STALE
+
+    def _heard(self) -> None:
+        self._heard_at = time.perf_counter()
+        self._show_state()
 
     def _gear_words(self) -> tuple[str, bool]:
         controller = self._controller
@@ -174,11 +189,15 @@ class Stage(QWidget):
             return "none"
         phases: dict[str, Phase] = {"paused": "paused", "ended": "ended", "lost": "lost", "live": "live"}
         phase = phases.get(controller.phase, "playing")
+        if phase == "live" and (self._last_picture_at < self._lost_at or self._unheard()):
+            return "lost"  # until there is a picture of after
         return "synced" if phase in ("live", "playing") and (controller.synced or not controller.info.live) else phase
 
     def _source_changed(self) -> None:
         controller = self._controller
         state = controller.state
+        if controller.phase == "lost":
+            self._lost_at = time.perf_counter()
         if controller.phase == "lost" and state is not None:
             self.card.show_trouble(state.message, state.hint, state.retry_at)
         else:

@@ -72,6 +72,7 @@ class X11WindowGrabber:
 
         self._display: Any = Display(os.environ.get("DISPLAY", ""))
         try:
+            self._display.set_error_handler(lambda *_: None)  # a window that was closed; Xlib would print it
             if not self._display.has_extension("Composite"):
                 raise OSError("no Composite")
             self._window = self._display.create_resource_object("window", window.id)

@@ -41,6 +41,7 @@ class _Screen:
         self._looked_at = 0.0
         self._id: int | None = None
         """Of the window that was seen first: it stays that one, whatever its title becomes."""
+        self._title = ""
 
     def connect(self, stop: threading.Event) -> Connection:
         refuse_where_impossible()
@@ -99,14 +100,13 @@ class _Screen:
     def _window(self) -> tuple[str, Callable[[], Bgr | None], Callable[[], None]]:
         window = self._find()
         title = window.title if window is not None else screen_title(self._spec)
-        if window is None:
+        if window is None and self._id is None:
             raise SourceUnreadable(
-                tr("There is no window “{title}”.", title=title),
-                tr("“regard cameras --screens” lists the screens and windows."),
+                tr("There is no window “{title}”.", title=title), tr("Open it, or choose another screen or window.")
             )
-        if not window.shown:
-            raise _gone(title, self._parsed)
-        self._id = window.id
+        if window is None or not window.shown:
+            raise _gone(title if window is not None else self._title, self._parsed)
+        self._id, self._title = window.id, title
         if SYSTEM == "linux":
             try:
                 kept = X11WindowGrabber(window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,13 +37,21 @@ def survey() -> Iterator[Seen]:
             spec = str(ScreenSpec("screen", str(number)))
             yield Seen(spec, screen_title(spec), place, grabber.grab(place))
         own = own_pids()
-        for window in reversed(list_windows()):
-            good = window.title and window.shown and min(window.place.width, window.place.height) >= _LEAST
-            if good and window.pid not in own:
-                spec = str(ScreenSpec("window", str(window.id), title=window.title))
+        windows = [each for each in list_windows() if each.title and each.shown and each.pid not in own]
+        titles = Counter(each.title for each in windows)
+        for window in reversed(windows):
+            if min(window.place.width, window.place.height) >= _LEAST:
+                spec = _spec(window, alone=titles[window.title] == 1)
                 yield Seen(spec, window.title, window.place, _picture(window, grabber))
     finally:
         grabber.close()
+
+
+def _spec(window: Window, *, alone: bool) -> str:
+    """By its title, which means the same window tomorrow, unless another one has the same or it reads as a number."""
+    if alone and not window.title.isdecimal():
+        return str(ScreenSpec("window", window.title))
+    return str(ScreenSpec("window", str(window.id), title=window.title))
 
 
 def _picture(window: Window, screen: ScreenGrabber) -> Bgr | None:

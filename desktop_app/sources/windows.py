@@ -109,7 +109,9 @@ def _without(part: Rect, above: Rect) -> list[Rect]:
 def _display() -> Any:
     from Xlib.display import Display
 
-    return Display(os.environ.get("DISPLAY", ""))
+    display = Display(os.environ.get("DISPLAY", ""))
+    display.set_error_handler(lambda *_: None)  # a window that was closed meanwhile; Xlib would print it
+    return display
 
 
 def x11_windows(display: Any) -> list[Window]:

@@ -297,3 +297,37 @@ def test_a_click_into_the_window_reaches_the_picture(program: Program, qtbot: Qt
     centre = video.mapTo(program.window, video.rect().center())
     assert program.window.childAt(centre) is video
     assert QApplication.widgetAt(program.window.mapToGlobal(QPoint(5, 5))) is not video
+
+
+def test_nothing_old_passes_for_live(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a lost signal the picture counts again when a new one has come, and results of before are gone."""
+    program.show_demo()
+    program.client.frame = frame(1)
+    program.client.push_result(result(detections((1, 1, 50, 50, 0.9, 0)), 1))
+    program.tick()
+    stage, request = program.window.stage, program.client.last(m.OpenSource).request
+    assert stage._hud_phase() == "live"
+    program.client.push(m.SourceState(request, "lost", "gone", "", 0.0))
+    program.tick()
+    program.client.push(m.SourceState(request, "live"))
+    program.tick()
+    assert stage._hud_phase() == "lost"
+    assert not program.controller.results
+    program.client.frame = frame(2)
+    program.tick()
+    assert stage._hud_phase() == "live"
+
+
+def test_a_recogniser_that_is_held_shows(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    program.show_demo()
+    program.client.frame = frame(1)
+    program.client.push(m.Stats(30.0, {}, 0))
+    program.tick()
+    stage = program.window.stage
+    assert stage._hud_phase() == "live"
+    now = time.perf_counter()
+    monkeypatch.setattr("desktop_app.gui.stage.time.perf_counter", lambda: now + 3.0)
+    assert stage._hud_phase() == "lost"
+    program.client.push(m.Stats(30.0, {}, 0))
+    program.tick()
+    assert stage._hud_phase() == "live"

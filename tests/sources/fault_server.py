@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 import socket
 import socketserver
 import ssl
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -143,6 +145,15 @@ class _Http(BaseHTTPRequestHandler):
         if then is not None:
             then(self)
 
+    def _paced(self) -> None:
+        """At the very rate, whatever the sending takes: frame n is sent n / fps after the first."""
+        self._head(f"multipart/x-mixed-replace; boundary={BOUNDARY}")
+        start = time.perf_counter()
+        for number in itertools.count():
+            if self.owner.stop.wait(max(0.0, start + number / self.owner.fps - time.perf_counter())):
+                return
+            self._part(self.owner.jpegs[number % len(self.owner.jpegs)])
+
     def _part(self, jpeg: bytes) -> None:
         head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
         self.wfile.write(head.encode() + jpeg + b"\r\n")
@@ -216,6 +227,7 @@ class _Http(BaseHTTPRequestHandler):
 
 _PLAN: dict[str, Callable[[_Http], None]] = {
     "ok": lambda self: self._stream(None),
+    "paced": _Http._paced,
     "stall": lambda self: self._stream(5, _Http._hang),
     "die": lambda self: self._stream(5),
     "reset": lambda self: self._stream(5, _Http._reset),

@@ -1,5 +1,7 @@
 """A real RTSP server, for the system's Python with GStreamer's bindings: `python3 gst_rtsp.py PORT AUTH [CERT KEY]`.
 
+`--frames FOLDER` in the place of a certificate: sends 0000.jpg, 0001.jpg … of it instead.
+
 Streams `/live` (H.264, 25 frames a second, a running clock). AUTH: none, basic or digest (anna, s3cret-word). With a
 certificate it speaks rtsps. Prints "ready" when it listens; ends with its standard input.
 """
@@ -22,15 +24,21 @@ server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
 server.set_service(port)
 factory = GstRtspServer.RTSPMediaFactory()
+picture = (
+    "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 ! timeoverlay"
+    if "--frames" not in sys.argv
+    else f"multifilesrc location={sys.argv[4]}/%04d.jpg loop=true caps=image/jpeg,framerate=25/1 ! jpegdec ! "
+    "videoconvert ! video/x-raw,format=I420 ! clocksync"
+)
 factory.set_launch(
-    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 ! timeoverlay ! "
-    "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! rtph264pay name=pay0 pt=96 )"
+    f"( {picture} ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! rtph264pay name=pay0 pt=96 )"
 )
 factory.set_shared(True)
-if auth_kind != "none" or len(sys.argv) > 3:
+certificate = sys.argv[3:5] if len(sys.argv) > 3 and "--frames" not in sys.argv else []
+if auth_kind != "none" or certificate:
     auth = GstRtspServer.RTSPAuth()
-    if len(sys.argv) > 3:
-        auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(sys.argv[3], sys.argv[4]))
+    if certificate:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(*certificate))
     if auth_kind != "none":
         token = GstRtspServer.RTSPToken()
         token.set_string("media.factory.role", "user")
