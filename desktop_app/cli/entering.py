@@ -12,6 +12,9 @@ from desktop_app.errors import AppError, CertificateUntrusted, LoginNeeded
 from desktop_app.i18n import tr
 from desktop_app.settings import load_settings, save_settings
 
+_looked_up: set[str] = set()
+"""Places whose login was taken from the keyring: once is enough."""
+
 
 def begin() -> None:
     """What was accepted in the window holds here too."""
@@ -33,7 +36,8 @@ def answer(error: AppError, user: str = "") -> bool:
 def _login(error: LoginNeeded, user: str) -> bool:
     from desktop_app.sources import access
 
-    kept = None if error.refused else passwords.load(error.place)
+    kept = None if error.refused or error.place in _looked_up else passwords.load(error.place)
+    _looked_up.add(error.place)
     if kept is not None and user in ("", kept.user):
         access.allow([kept])
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import threading
 
 from desktop_app.core.address import Login
 from desktop_app.errors import AppError
@@ -16,6 +17,8 @@ from desktop_app.i18n import tr
 
 log = logging.getLogger(__name__)
 SERVICE = "Regard"
+PATIENCE = 30.0
+"""Seconds for the keyring, and for its user to unlock it."""
 
 
 def available() -> bool:
@@ -30,15 +33,24 @@ def available() -> bool:
 
 
 def load(place: str) -> Login | None:
+    """`None` also where the keyring does not answer in time, or the user does not unlock it."""
+    found: list[Login] = []
+    thread = threading.Thread(target=lambda: found.extend(_load(place)), name="keyring", daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return found[0] if found else None
+
+
+def _load(place: str) -> list[Login]:
     try:
         import keyring
 
         stored = json.loads(keyring.get_password(SERVICE, place) or "null")
-        return Login(place, str(stored["user"]), str(stored["password"])) if stored else None
+        return [Login(place, str(stored["user"]), str(stored["password"]))] if stored else []
     except Exception as error:
         # Locked, refused, gone, or not ours: then the user is asked.
         log.info("nothing from the keyring: %s", type(error).__name__)
-        return None
+        return []
 
 
 def save(login: Login) -> None:

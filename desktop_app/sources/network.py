@@ -26,7 +26,7 @@ class Network:
 
     def __init__(self, spec: str, notify: Notify, stop: threading.Event) -> None:
         self._spec, login = split_login(spec)
-        if login is not None:
+        if login is not None and login.password:  # a name alone says who asks, and replaces nothing
             access.allow([login])
         self._notify = notify
         self._stop = stop

@@ -212,6 +212,12 @@ def test_logins_that_were_given_before(path: str, server: FaultServer, notify: N
         assert len(list(itertools.islice(source, 3))) == 3
 
 
+def test_a_name_alone_replaces_no_login(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    access.allow([Login(f"127.0.0.1:{server.port}", "anna", SECRET)])
+    with open_source([server.url("auth", "anna@")], notify, stop) as source:
+        assert len(list(itertools.islice(source, 2))) == 2
+
+
 def test_a_login_in_the_query(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
     with open_source([server.url(f"query?usr=anna&pwd={SECRET}")], notify, stop) as source:
         assert source.info.spec == server.url("query?usr={user}&pwd={password}")
