@@ -1,8 +1,8 @@
 """Whether the latency of a network camera grows: `python -m benchmarks.live_latency [--minutes 10] [--rtsp]`.
 
 A camera on loopback sends numbered frames at an exact rate; the real recogniser shows them while a network runs. Each
-line tells, of ten seconds, how much later than in the first ten frames reach the shared memory of the window. RTSP needs
-GStreamer's server for the system's Python.
+line tells, of ten seconds, how much later than in the first ten frames reach the shared memory of the window. RTSP
+needs GStreamer’s server for the system’s Python.
 """
 
 from __future__ import annotations
