@@ -255,7 +255,7 @@ class Classifier(LoadedModel):
         return resize_and_crop(bgr, self._preparation)
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Classification:
-        found = outputs[0].reshape(-1)
+        found = outputs[0].flatten()  # a copy: the network writes its next answers into the same array
         if self._gives_probabilities:
             return Classification(np.log(np.maximum(found, np.finfo(np.float32).tiny)), found)
         return Classification(found, softmax(found))

@@ -252,3 +252,17 @@ def test_softmax_of_large_logits() -> None:
     found = softmax(np.array([1000, 999, -1000], np.float32))
     assert found.dtype == np.float32
     assert found.tolist() == pytest.approx([0.7310586, 0.2689414, 0.0])
+
+
+@pytest.mark.usefixtures("starter_models")
+def test_an_answer_stays_while_the_network_works_on(pictures: list[Bgr]) -> None:
+    """It may be read in another thread, when the network has written its next answer into the same array."""
+    model = load_model(find("efficientnet-lite0"), Placement("openvino", "cpu"))
+    outputs = model.forward(model.preprocess(pictures[0]))
+    prediction = model.postprocess(outputs, pictures[0].shape, Thresholds())
+    assert isinstance(prediction, Classification)
+    logits, probabilities = prediction.logits.copy(), prediction.probabilities.copy()
+    for array in outputs:
+        array[:] = -1
+    assert np.array_equal(prediction.logits, logits)
+    assert np.array_equal(prediction.probabilities, probabilities)
