@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,10 +11,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
-from desktop_app.core.records import CSV_COLUMNS, csv_rows, json_line, record
+from desktop_app.core.model import Thresholds
+from desktop_app.core.records import record
 from desktop_app.core.results import Classification, Result
 from desktop_app.gui.batch_run import BatchRun
-from desktop_app.gui.batch_table import DONE, FAILED, WAITING, BatchTable, Rows, Show, Sort
+from desktop_app.gui.batch_table import FAILED, WAITING, BatchTable, Rows, Show, Sort
 from desktop_app.i18n import tr, tr_class
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.answers import TOP, Answer, result_of
@@ -105,6 +104,8 @@ class BatchModel(QAbstractListModel):
 
     def take_rows(self, event: m.BatchRows) -> None:
         answers = self.table.add(event.rows)
+        if self.run is not None:
+            self.run.ran(answers)
         if event.known:
             self.known += len(event.rows)
         elif self.run is not None:
@@ -134,7 +135,7 @@ class BatchModel(QAbstractListModel):
             self.table.changed()
             self._arrange_soon()
 
-    def thresholds_changed(self, thresholds: Any) -> None:
+    def thresholds_changed(self, thresholds: Thresholds) -> None:
         if self.table.thresholds != thresholds:
             self.table.thresholds = thresholds
             self.table.changed()
@@ -275,27 +276,14 @@ class BatchModel(QAbstractListModel):
         """As if the picture had just been recognised, under the thresholds of now."""
         return [result_of(answer, number, self.table.thresholds) for answer in self.table.answers(number)]
 
-    def records(self, numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
-        """One object a picture and model, of these pictures or of what is shown, in its order."""
-        for number in self.rows if numbers is None else numbers:
-            if self.table.state[number] != DONE:
-                continue
-            path, size = self.table.path(int(number)), self.entry_of(int(number)).size
-            for result in self.results(int(number)):
+    def records(self, numbers: Iterable[int], thresholds: Thresholds | None = None) -> Iterator[dict[str, Any]]:
+        """One object a picture and model, as other programs read them."""
+        for number in numbers:
+            path, wanted = self.table.path(number), thresholds or self.table.thresholds
+            for answer in self.table.answers(number):
+                result = result_of(answer, number, wanted)
                 names = _all_names(result, tuple(self.table.class_names.get(result.model_key, ())))
-                yield record(path, int(number), None, size, result, names, TOP)
-
-    def as_json_lines(self, numbers: Iterable[int] | None = None) -> str:
-        return "".join(f"{json_line(fields)}\n" for fields in self.records(numbers))
-
-    def as_csv(self, numbers: Iterable[int] | None = None) -> str:
-        """One line a class of a classifier and a box of a detector."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(CSV_COLUMNS)
-        for fields in self.records(numbers):
-            writer.writerows([_cell(value) for value in line] for line in csv_rows(fields))
-        return out.getvalue()
+                yield record(path, number, None, answer.size, result, names, TOP)
 
 
 def _all_names(result: Result, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -307,11 +295,6 @@ def _all_names(result: Result, names: tuple[str, ...]) -> tuple[str, ...]:
         else int(max(prediction.class_id, default=-1)) + 1
     )
     return names if len(names) >= ids else (*names, *(f"class {i}" for i in range(len(names), ids)))
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet takes a text that starts so for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
 
 
 def name_of(names: tuple[str, ...], class_id: int) -> str:

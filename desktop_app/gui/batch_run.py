@@ -44,6 +44,7 @@ class BatchRun(QObject):
         self.running = False
         """Pictures are found or recognised, or held."""
         self.picture_sinks: list[Callable[[m.PictureOfFile], None]] = []
+        self.precisions: dict[str, str] = {}
         self._left_open = False
         """The batch was neither at its end nor stopped when another input took its place."""
         self._request = 0
@@ -114,6 +115,10 @@ class BatchRun(QObject):
         """How long the models take, for the table of where the time goes."""
         for answer in answers[-5:]:
             self._controller.measured.add_times(answer.model, Timings(*answer.ms))
+
+    def ran(self, answers: Sequence[Answer]) -> None:
+        """In which precision the models gave these answers: pictures are looked at more exactly than what moves."""
+        self.precisions.update({answer.model: answer.precision for answer in answers[-5:]})
 
     def _take(self) -> None:
         until = time.perf_counter() + AT_A_TIME

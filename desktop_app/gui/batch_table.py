@@ -197,6 +197,11 @@ class BatchTable:
         running = list(self.class_names)
         return running.index(model) if model in running else len(running)
 
+    def models(self) -> list[tuple[str, bool]]:
+        """Those that answered, in the order in which they run, and whether each detects."""
+        found = zip(self._models, self._detects, strict=True)
+        return sorted(found, key=lambda model: self._rank_of(model[0]))
+
     def label(self, model: str, class_id: int) -> str:
         """In English; a number where the description has no name."""
         names = self.class_names.get(model, ())

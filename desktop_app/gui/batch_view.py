@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
-    QMenu,
     QSlider,
     QStackedLayout,
     QVBoxLayout,
@@ -23,7 +20,7 @@ from desktop_app.gui.batch_grid import BatchGrid
 from desktop_app.gui.batch_menu import copy_paths, picture_menu
 from desktop_app.gui.batch_model import BatchModel
 from desktop_app.gui.batch_progress import BatchProgress
-from desktop_app.gui.batch_table import Show, Sort
+from desktop_app.gui.batch_table import DONE, Show, Sort
 from desktop_app.gui.batch_thumbnails import Thumbnails
 from desktop_app.gui.batch_viewer import BatchViewer
 from desktop_app.gui.session import Session
@@ -50,6 +47,7 @@ SHOWN: tuple[tuple[Show, Callable[[], str]], ...] = (
 
 class BatchView(QWidget):
     open_wanted = Signal(str)
+    export_wanted = Signal()
     selected = Signal(object)
     """The number of the current picture, or `None`."""
 
@@ -75,7 +73,6 @@ class BatchView(QWidget):
             each.setCheckable(True)
         self.as_grid.setChecked(True)
         self.export = button("", "primary", "export")
-        self.export.setMenu(self._export_menu())
         self.thumbnails = Thumbnails(self._run, self)
         self.grid = BatchGrid(model, self.thumbnails)
         self.viewer = BatchViewer(model, self._run, options)
@@ -124,6 +121,7 @@ class BatchView(QWidget):
         self.sort.currentIndexChanged.connect(lambda row: self.model.sort_by(SORTS[row][0]))
         self.as_grid.clicked.connect(lambda: self._show_list(False))
         self.as_list.clicked.connect(lambda: self._show_list(True))
+        self.export.clicked.connect(self.export_wanted)
         self.grid.doubleClicked.connect(self._open)
         self.grid.activated.connect(self._open)
         self.grid.menu_wanted.connect(self._menu)
@@ -151,8 +149,6 @@ class BatchView(QWidget):
         self.as_grid.set_text(tr("As a grid"))
         self.as_list.set_text(tr("As a list"))
         self.export.setText(tr("Export…"))
-        for action, name in zip(self.export.menu().actions(), _formats(), strict=True):
-            action.setText(name)
         self.grid.setAccessibleName(tr("Pictures of the batch"))
         self._filter()
         self._show_progress()
@@ -262,62 +258,19 @@ class BatchView(QWidget):
         return [self.model.table.path(number) for number in self._numbers()]
 
     def _menu(self, at: QPoint) -> None:
-        done = any(self.model.table.state[number] == 1 for number in self.grid.numbers())
+        done = any(self.model.table.state[number] == DONE for number in self.grid.numbers())
         menu = picture_menu(
             self,
             self._paths(),
             lambda: self._open(self.grid.currentIndex()),
             self.open_wanted.emit,
-            (lambda: self._ask_export(".jsonl", self.grid.numbers())) if done else None,
+            self.export_wanted.emit if done else None,
             self._run.anew if self._run.specs else None,
             self.grid.selectAll,
         )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 
-    # --- export -------------------------------------------------------------------------------------------------
-
-    def _export_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for suffix, text in zip((".jsonl", ".csv"), _formats(), strict=True):
-            menu.addAction(text).triggered.connect(lambda _=False, suffix=suffix: self._ask_export(suffix))
-        return menu
-
-    def _ask_export(self, suffix: str, numbers: Sequence[int] | None = None) -> None:
-        name = f"{Path(self.model.title or 'regard').stem}{suffix}"
-        path, chosen = QFileDialog.getSaveFileName(
-            self,
-            tr("Export"),
-            str(Path.home() / name),
-            "JSON Lines (*.jsonl);;CSV (*.csv)" if numbers else f"*{suffix}",
-        )
-        if path:
-            self.export_to(Path(path if Path(path).suffix else path + (".csv" if "csv" in chosen else suffix)), numbers)
-
-    def export_to(self, path: Path, numbers: Sequence[int] | None = None) -> None:
-        """What the grid shows, in its order, or some of it; JSON lines, or CSV where the name ends so."""
-        text = self.model.as_csv(numbers) if path.suffix == ".csv" else self.model.as_json_lines(numbers)
-        try:
-            path.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            self._session.notifier.error(
-                tr("{file} could not be written: {reason}.", file=path.name, reason=error.strerror or error),
-                tr("Choose another folder."),
-            )
-            return
-        count = self.model.rowCount() if numbers is None else len(numbers)
-        self._session.notifier.tell(
-            "success", tr("Results exported"), f"{path.name} · {_pictures(count)}", key="export"
-        )
-
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme().colour("window"))
-
-
-def _formats() -> tuple[str, str]:
-    return tr("JSON, a line a picture (.jsonl)"), tr("Table (.csv)")
-
-
-def _pictures(count: int) -> str:
-    return tr("{count} pictures", count=texts.number(count))

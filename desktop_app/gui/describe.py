@@ -95,4 +95,6 @@ def engine_text(controller: PipelineController) -> str:
     result = controller.results.get(last.key)  # the precision follows the source: pictures are looked at exactly
     smaller = [f"{now.input_size}{texts.NBSP}px" for now in controller.gears.lower(controller.running)]
     precision = last.precision if result is None else result.precision
+    if controller.is_batch:
+        precision = controller.batch.precisions.get(last.key, precision)
     return " · ".join((names, placed(last), precision, *smaller))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.exporting.item import ExportItem, ExportJob, ExportReport
+from desktop_app.gui.batch_export import batch_offer
 from desktop_app.gui.export_dialog import ExportDialog
 from desktop_app.gui.export_offer import PROVIDERS, Offer, frame_offer
 from desktop_app.gui.export_place import look_at
@@ -27,7 +28,9 @@ class ExportCommands:
 
     def export(self) -> None:
         """Opens the dialog on what there is: a batch, the frames of a video, or the picture on the screen."""
-        offer = next((found for provider in PROVIDERS if (found := provider(self._window)) is not None), None)
+        offer = next(
+            (found for provider in (batch_offer, *PROVIDERS) if (found := provider(self._window)) is not None), None
+        )
         if offer is not None:
             self._open(offer)
         else:

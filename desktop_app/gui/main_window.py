@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         detail = self.batch_detail = BatchDetail(self.batch, self.stage.batch.thumbnails)
         self.side.addWidget(detail)
         self.stage.batch.selected.connect(detail.show_number)
+        self.stage.batch.export_wanted.connect(self.commands.export)
         for view in (self.stage.batch, detail):
             view.open_wanted.connect(lambda path: self.controller.open((path,)))
 

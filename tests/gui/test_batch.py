@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,9 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.core.model import Thresholds
 from desktop_app.core.results import Classification, Detections
+from desktop_app.gui.batch_export import batch_offer
 from desktop_app.gui.batch_grid import BatchGrid
 from desktop_app.gui.batch_model import BatchModel
 from desktop_app.gui.batch_view import BatchView
+from desktop_app.gui.describe import engine_text
+from desktop_app.gui.export_dialog import ExportDialog
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.answers import Row, answer_of, encode_answer
 from tests.gui.conftest import Program
@@ -114,25 +113,14 @@ def test_files_that_come_and_go_between_two_openings(model: BatchModel) -> None:
     assert model.done == 1
 
 
-def test_json_lines_are_those_of_the_command_line(model: BatchModel) -> None:
-    rows = [json.loads(line) for line in model.as_json_lines().splitlines()]
-    assert [row["source"] for row in rows][:2] == ["/photos/p00000.jpg", "/photos/p00002.jpg"]
-    first = rows[0]
+def test_records_are_those_of_the_command_line(model: BatchModel) -> None:
+    first = next(iter(model.records([0])))
+    assert first["source"] == "/photos/p00000.jpg"
     assert (first["frame"], first["width"], first["task"], first["model"]) == (0, 640, "classify", "efficientnet-lite0")
     assert first["classes"][0]["label"] == "cat"
     assert first["classes"][0]["logit"] == 4.0
     assert sum(c["probability"] for c in first["classes"]) == pytest.approx(1.0, abs=1e-5)
     assert first["ms"] == {"preprocess": 2.0, "forward": 14.0, "postprocess": 0.6}
-
-
-def test_some_can_be_exported(model: BatchModel) -> None:
-    assert [json.loads(line)["frame"] for line in model.as_json_lines([3, 1]).splitlines()] == [3, 1]
-
-
-def test_csv_holds_no_formulas(model: BatchModel) -> None:
-    rows = list(csv.DictReader(io.StringIO(model.as_csv())))
-    assert len(rows) == 4 * 3
-    assert {row["label"] for row in rows} == {"cat", "dog", "'=cmd"}
 
 
 @pytest.fixture
@@ -271,7 +259,7 @@ def batch(program: Program, qtbot: QtBot) -> Batch:
     return Batch(program, qtbot)
 
 
-def test_the_batch_takes_the_stage_and_gives_it_back(batch: Batch, tmp_path: Path) -> None:
+def test_the_batch_takes_the_stage_and_gives_it_back(batch: Batch) -> None:
     batch.open()
     window = batch.window
     assert batch.shows()
@@ -282,10 +270,6 @@ def test_the_batch_takes_the_stage_and_gives_it_back(batch: Batch, tmp_path: Pat
     assert batch.view.progress._line.isHidden()
     assert window.batch_detail is not None
     assert window.batch_detail.isVisible()
-
-    target = tmp_path / "out.jsonl"
-    batch.view.export_to(target)
-    assert len(target.read_text().splitlines()) == 3
 
     batch.view.open_wanted.emit("/photos/p00001.jpg")
     batch.client.push_opened("image", spec="/photos/p00001.jpg", title="p00001.jpg")
@@ -531,3 +515,55 @@ def test_the_list_shows_the_same_pictures(batch: Batch) -> None:
     assert batch.grid.viewport().rect().intersects(batch.grid.visualRect(batch.model.index(20)))
     batch.view.as_grid.click()
     assert batch.grid.columns() > 1
+
+
+def test_the_selection_what_is_shown_or_all_can_be_exported(batch: Batch) -> None:
+    batch.open(6)
+    batch.recognise(4)
+    batch.say(Row(4, (), "p00004.jpg is damaged."))
+    only = QItemSelectionModel.SelectionFlag.ClearAndSelect
+    batch.grid.selectionModel().setCurrentIndex(batch.model.index(0), only)
+    offer = batch_offer(batch.window)
+    assert offer is not None
+    assert offer.name == "photos"
+    assert [(c.key, c.count) for c in offer.choices] == [("all", 4)]
+    assert [(each.key, each.task, each.names) for each in offer.models] == [("efficientnet-lite0", "classify", NAMES)]
+
+    batch.view.least.setValue(70)
+    seen = {int(number) for number in batch.model.rows}
+    batch.grid.selectAll()
+    offer = batch_offer(batch.window)
+    assert offer is not None
+    assert {c.key: c.count for c in offer.choices} == {"selected": len(seen), "seen": len(seen), "all": 4}
+    items = list(offer.choices[0].items())
+    assert {item.path for item in items} == {f"/photos/p{number:05}.jpg" for number in seen}
+    assert items[0].records[0]["classes"][0]["label"] == "cat"
+
+
+def test_boxes_below_the_threshold_of_the_window_may_be_exported(batch: Batch) -> None:
+    """The dialog has a threshold of its own."""
+    batch.open(1)
+    batch.say(row(0, detections((0, 0, 9, 9, 0.8, 1), (0, 0, 5, 5, 0.1, 0)), keys=["yolov3-tiny"]))
+    offer = batch_offer(batch.window)
+    assert offer is not None
+    item = next(iter(offer.choices[0].items()))
+    assert [box["confidence"] for box in item.records[0]["detections"]] == [0.8, 0.1]
+
+
+def test_the_button_opens_the_dialog(batch: Batch) -> None:
+    batch.open(2)
+    assert not batch.view.export.isEnabled()
+    batch.recognise(2)
+    batch.view.export.click()
+    dialog = batch.window.findChild(ExportDialog)
+    assert dialog is not None
+    assert dialog.job.total == 2
+    dialog.reject()
+
+
+def test_the_precision_is_that_of_the_answers(batch: Batch) -> None:
+    """The model was loaded for what moves, which may be less exact."""
+    batch.client.push(m.ModelLoaded("efficientnet-lite0", "classify", NAMES, "openvino", "CPU", "bf16"))
+    batch.open(1)
+    batch.recognise(1)
+    assert engine_text(batch.program.controller).endswith("fp32")
