@@ -33,8 +33,12 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
+    """`follow`: trails are wanted; who draws frames of his own (a recording) makes them, of these points of boxes."""
+
     shapes: tuple[ShapeMark, ...] = ()
     trails: tuple[Trail, ...] = ()
+    follow: bool = False
+    anchor: Anchor = "bottom"
 
     def __bool__(self) -> bool:
         return bool(self.shapes or self.trails)
@@ -74,14 +78,14 @@ class Trails:
             if track < 0:
                 continue
             path = self._paths.setdefault((result.model_key, track), _Path(at))
-            if not 0 <= at - path.last <= FORGET:
+            if abs(at - path.last) > FORGET:
                 path.places.clear()
             while path.places and path.places[-1][0] >= result.frame_index:
                 path.places.pop()
             x, y = anchor_of(xyxy, anchor)
             path.places.append((result.frame_index, (x / width, y / height)))
             path.last = at
-        self._paths = {k: p for k, p in self._paths.items() if k[0] != result.model_key or 0 <= at - p.last <= FORGET}
+        self._paths = {k: p for k, p in self._paths.items() if k[0] != result.model_key or abs(at - p.last) <= FORGET}
 
     def of(self, results: Sequence[Result]) -> tuple[Trail, ...]:
         """The trails of the tracks in `results`, up to the frames that these are of."""

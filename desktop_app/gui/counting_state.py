@@ -195,12 +195,12 @@ class CountingState(QObject):
     # --- what is drawn ----------------------------------------------------------------------------------------------
 
     def marks(self, results: Sequence[Result], trails: bool) -> Marks | None:
-        """Over a picture with these results."""
+        """Over a picture with these results; `None` where there is nothing to draw."""
         if not self.possible:
             return None
         shapes = tuple(self._mark(counter) for counter in self.counting.counters.values())
-        made = Marks(shapes, self.trails.of(results) if trails else ())
-        return made if made else None
+        made = self.trails.of(results) if trails else ()
+        return Marks(shapes, made, trails, self.counting.anchor) if shapes or trails else None
 
     def _mark(self, counter: ShapeCounter) -> ShapeMark:
         shape = counter.shape

@@ -23,7 +23,7 @@ from desktop_app.recording.space import require_space
 if TYPE_CHECKING:
     from desktop_app.gui.main_window import MainWindow
 
-_LOOK = {"overlay", "palette", "top_k", "language", "smooth_seconds"}
+_LOOK = {"overlay", "palette", "top_k", "language", "smooth_seconds", "trails"}
 
 
 class Recording:
@@ -34,6 +34,8 @@ class Recording:
         self._state = session.controller.recording
         self._state.done.connect(self._told)
         session.preferences.changed.connect(self._look_changed)
+        session.controller.views.append(self._marks_changed)
+        self._marks: object = None
 
     def toggle(self) -> None:
         if self._state.runs:
@@ -96,6 +98,16 @@ class Recording:
 
     def _look_changed(self, names: frozenset[str]) -> None:
         if self._state.runs and names & _LOOK:
+            self._state.set_look(self._look())
+
+    def _marks_changed(self) -> None:
+        """Lines, zones and their counts, as soon as they are others. Trails the recorder makes itself."""
+        if not self._state.runs:
+            return
+        marks = self._window.stage.marks()
+        seen = None if marks is None else (marks.shapes, marks.follow, marks.anchor)
+        if seen != self._marks:
+            self._marks = seen
             self._state.set_look(self._look())
 
     def options(self) -> None:

@@ -131,6 +131,8 @@ class ShapeEditor(QObject):
     # --- the pointer ------------------------------------------------------------------------------------------------
 
     def press(self, at: QPointF, *, straight: bool = False) -> bool:
+        if self.picture.isEmpty():
+            return False
         if self.drawing is not None:
             self._pressed_at = at
             self._put(self._pulled(at, straight))

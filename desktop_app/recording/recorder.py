@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Client, Connection, wait
 from pathlib import Path
 from typing import Any
 
 from desktop_app import i18n
 from desktop_app.core.frame import Bgr
+from desktop_app.core.marks import Trails
 from desktop_app.core.records import record
 from desktop_app.core.results import Result
 from desktop_app.core.smoothing import Smoother
@@ -21,6 +23,7 @@ from desktop_app.recording import messages as m
 from desktop_app.recording.clocks import FileClock, LiveClock
 from desktop_app.recording.space import DiskFull, Watch
 from desktop_app.recording.take import Plan, Take
+from desktop_app.render.overlay import OverlayOptions
 
 TICK = 0.25
 _PROGRESS_EVERY = 0.5
@@ -42,6 +45,7 @@ class Recorder:
         self._names: dict[str, tuple[str, ...]] = {}
         self._smoother = Smoother()
         self._smoothed: dict[str, Result] = {}
+        self._trails = Trails()
         self._dropped = 0
         self._lost = False
         self._told_at = 0.0
@@ -191,7 +195,16 @@ class Recorder:
         from desktop_app.render.qimage import image_over
 
         shown = [self._smooth(result) for result in results]
-        annotated_image(image_over(bgr), shown, self._names, self._look.options, tr_class)
+        annotated_image(image_over(bgr), shown, self._names, self._options(shown), tr_class)
+
+    def _options(self, shown: list[Result]) -> OverlayOptions:
+        """The look, with the trails up to this frame."""
+        options = self._look.options
+        if options.marks is None or not options.marks.follow:
+            return options
+        for result in shown:
+            self._trails.add(result, options.marks.anchor)
+        return replace(options, marks=replace(options.marks, trails=self._trails.of(shown)))
 
     def _smooth(self, result: Result) -> Result:
         """As the screen shows it; the same result again is not counted twice."""
