@@ -250,16 +250,16 @@ class ZoneCounter(ShapeCounter):
 
     def _follow(self, track: _Track, thing: Seen, corners: Sequence[Point], moment: Moment) -> None:
         inside = holds(corners, thing.point)
-        clear = to_border(corners, thing.point) > thing.tremble
         if track.appeared is not None:
-            if not inside and clear:
+            if not inside and to_border(corners, thing.point) > thing.tremble:
                 track.appeared = None  # gone before it counted
             elif moment.at - track.appeared.at >= SETTLE:
                 self._begin("appeared", track, thing, track.appeared)
                 track.appeared = None
-        elif inside == bool(track.side) or not clear:
-            pass
-        elif inside:
+            return
+        if inside == bool(track.side) or to_border(corners, thing.point) <= thing.tremble:
+            return
+        if inside:
             self._begin("entered", track, thing, moment)
         else:
             self._end("left", thing.track, track, moment)
