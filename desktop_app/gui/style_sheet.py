@@ -38,7 +38,7 @@ QPushButton { background: $raised; color: $text; border: 1px solid $line2; borde
   min-height: 30px; }
 QPushButton[kind="drop"] { text-align: left; }
 QPushButton:hover { background: $hover; }
-QPushButton:pressed { background: $soft; }
+QPushButton:pressed, QPushButton:checked { background: $soft; }
 QPushButton:disabled { color: $faint; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 12px; min-height: 28px; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; }
