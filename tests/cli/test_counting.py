@@ -22,7 +22,7 @@ def film(tmp_path_factory: pytest.TempPathFactory, bus: Path) -> Path:
     import av
     import cv2
 
-    photograph = cv2.imread(str(bus))
+    photograph = np.asarray(cv2.imread(str(bus)), np.uint8)
     person = cv2.resize(photograph[395:905, 45:245], (110, 280), interpolation=cv2.INTER_AREA)
     street = cv2.GaussianBlur(cv2.resize(photograph[:456], SIZE), (0, 0), 12)
     path = tmp_path_factory.mktemp("films") / "walk.mkv"
