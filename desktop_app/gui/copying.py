@@ -23,9 +23,13 @@ def _as_text(result: Result, names: tuple[str, ...], top_k: int) -> str:
             probability, logit = float(prediction.probabilities[i]), float(prediction.logits[i])
             lines.append(f"{name_of(names, i)}\t{percent(probability)}\t{number(logit, 2)}")
         return "\n".join(lines) + "\n"
-    for box, confidence, class_id in zip(prediction.xyxy, prediction.confidence, prediction.class_id, strict=True):
+    for row, (box, confidence, class_id) in enumerate(
+        zip(prediction.xyxy, prediction.confidence, prediction.class_id, strict=True)
+    ):
         width, height = round(float(box[2] - box[0])), round(float(box[3] - box[1]))
-        lines.append(f"{name_of(names, int(class_id))}\t{number(float(confidence), 2)}\t{size(width, height)}")
+        track = prediction.track_of(row)
+        name = name_of(names, int(class_id)) + ("" if track is None else f" #{track}")
+        lines.append(f"{name}\t{number(float(confidence), 2)}\t{size(width, height)}")
     return "\n".join(lines) + "\n"
 
 

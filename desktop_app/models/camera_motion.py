@@ -43,7 +43,10 @@ class CameraMotion:
         warp = np.eye(2, 3)
         if before is None or at is None or before.shape != grey.shape:
             return warp
-        moved, status, _ = cv2.calcOpticalFlowPyrLK(before, grey, at, None)
+        try:
+            moved, status, _ = cv2.calcOpticalFlowPyrLK(before, grey, at, None)
+        except cv2.error:  # a picture too small for it
+            return warp
         good = status.ravel().astype(bool)
         if np.count_nonzero(good) > _ENOUGH:
             found = cv2.estimateAffinePartial2D(at[good], moved[good], method=cv2.RANSAC)[0]

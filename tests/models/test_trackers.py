@@ -147,6 +147,13 @@ def test_a_jump_forgets_and_the_start_numbers_anew() -> None:
     assert tracker.update(_walker(10), frame(0)).tolist() == [1]
 
 
+def test_a_picture_too_small_for_the_motion_of_the_camera_does_no_harm() -> None:
+    tracker = tracker_maker("botsort")()
+    for index, side in enumerate((1, 2, 3, 3, 8, 8, 8)):
+        tiny = np.random.default_rng(side).integers(0, 255, (side, side, 3), np.uint8)
+        assert tracker.update(_walker(10), frame(index, bgr=tiny), 0.25, live=False).tolist() == [1]
+
+
 def test_boxes_without_area_have_no_track() -> None:
     tracker = ByteTrack()
     assert tracker.update(_boxes((10, 10, 10, 50), (10, 100, 50, 200)), frame(0)).tolist() == [NO_TRACK, 1]
