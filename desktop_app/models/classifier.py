@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.core.explain import Region
 from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Classification
@@ -253,6 +254,15 @@ class Classifier(LoadedModel):
 
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         return resize_and_crop(bgr, self._preparation)
+
+    def region(self, frame_shape: tuple[int, ...]) -> Region:
+        height, width = frame_shape[:2]
+        resize, crop = self._preparation.resize, self._preparation.crop
+        short = min(height, width)
+        new_width, new_height = resize * width // short, resize * height // short
+        scale_x, scale_y = width / new_width, height / new_height
+        left, top = round((new_width - crop) / 2), round((new_height - crop) / 2)
+        return Region(left * scale_x, top * scale_y, scale_x, scale_y)
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Classification:
         found = outputs[0].flatten()  # a copy: the network writes its next answers into the same array

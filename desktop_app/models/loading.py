@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from desktop_app.core.explain import Region
 from desktop_app.core.model import Model, ModelInfo, Outputs, Placement, Tuning, Use
 from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelLoadFailed
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 class _Loaded(Model, Protocol):
     def classes_of(self, outputs: Outputs) -> int | None: ...
+
+    def region(self, frame_shape: tuple[int, ...]) -> Region:
+        """What of such a frame the network's input shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,12 @@ def _shipped_network(
     return replace(network, build=fetch_and_build)
 
 
-def _named(info: ModelInfo, names: tuple[str, ...], count: int | None) -> tuple[str, ...]:
+def family_and_network(info: ModelInfo) -> tuple[Family, Network]:
+    """What it takes to run a model whose weights are on the disk in another way than `load_model` does."""
+    return _network(info, _silent, None)
+
+
+def named(info: ModelInfo, names: tuple[str, ...], count: int | None) -> tuple[str, ...]:
     """As many names as the network has classes."""
     if count is None:
         return fit_names(names, len(names) or _CLASSES_AT_MOST)
@@ -151,7 +160,7 @@ def load_model(
     model = family.model(info, (), runner)
     blank = np.zeros((network.height, network.width, 3), np.uint8)
     outputs = model.forward(model.preprocess(blank))
-    model.names = _named(info, names or class_names(info), model.classes_of(outputs))
+    model.names = named(info, names or class_names(info), model.classes_of(outputs))
     report(Progress(info.key, "ready"))
     return model
 

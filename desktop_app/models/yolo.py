@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.core.explain import Region
 from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Detections
@@ -91,6 +92,11 @@ class Detector(LoadedModel):
             self._canvas = (box, box.canvas())
         box.fill(self._canvas[1], bgr)
         return self._canvas[1]
+
+    def region(self, frame_shape: tuple[int, ...]) -> Region:
+        box = self._letterbox(frame_shape)
+        scale_x, scale_y = box.frame_width / box.inner_width, box.frame_height / box.inner_height
+        return Region(-box.left * scale_x, -box.top * scale_y, scale_x, scale_y)
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Detections:
         box = self._letterbox(frame_shape)

@@ -97,6 +97,7 @@ class Child:
             m.MakeTurbo: self._turbo.make,
             m.CancelTurbo: lambda _: self._turbo.cancel(),
             m.RemoveTurbo: self._turbo.remove,
+            m.Explain: self._session.explainer.set,
             m.StartRecording: self._session.recording.start,
             m.StopRecording: self._session.recording.stop,
             m.ListCameras: lambda _: self._session.list_cameras(),

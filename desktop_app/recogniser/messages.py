@@ -16,6 +16,7 @@ import numpy as np
 
 from desktop_app.core.address import Login
 from desktop_app.core.bench import Measured, Setup
+from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Station, Tiles
 from desktop_app.core.governor import Reason
 from desktop_app.core.model import Placement, Thresholds
 from desktop_app.core.progress import Progress
@@ -206,6 +207,29 @@ class StartRecording(Command, frozen=True):
 
 class StopRecording(Command, frozen=True):
     at: float
+
+
+class Explain(Command, frozen=True):
+    """What the window wants to see of the inside of `model`; the latest `number` counts. Without a model: nothing, and
+    no time is spent on it.
+
+    `tiles`: how many maps of each station (0: none); `opened`: the station whose maps are all wanted. `maps`: whole
+    ones, as (station, channel). `heat`: by which method, for `class_id` (`None`: the surest) or for the box of a
+    detection in pixels of the frame. `input`: the network's input too. `filters`: the weights of its first convolution.
+    `frozen`: the frame at hand stays.
+    """
+
+    number: int
+    model: str = ""
+    tiles: int = 0
+    opened: int | None = None
+    maps: tuple[tuple[int, int], ...] = ()
+    heat: HeatMethod | None = None
+    class_id: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    input: bool = False
+    filters: bool = False
+    frozen: bool = False
 
 
 class ListCameras(Command, frozen=True):
@@ -513,6 +537,41 @@ class FeedReady(Event, frozen=True):
 
     address: str
     key: bytes
+
+
+class Explained(Event, frozen=True):
+    """Answers `Explain` for one frame. `region`: what of the frame the input covers (left, top, right, bottom in pixels
+    of the frame). `milliseconds`: what it took without the heat map. `size`: (width, height) of the input. `methods`:
+    of heat maps that this model can be asked for. `filters`: (n, 3, h, w)."""
+
+    number: int
+    model: str
+    frame_index: int
+    captured_at: float
+    stations: tuple[Station, ...]
+    region: tuple[float, float, float, float]
+    size: tuple[int, int]
+    milliseconds: float
+    tiles: tuple[Tiles, ...] = ()
+    maps: tuple[Map, ...] = ()
+    input: Input | None = None
+    methods: tuple[HeatMethod, ...] = ()
+    filters: np.ndarray[Any, Any] | None = None
+
+
+class HeatReady(Event, frozen=True):
+    """Of `Explain` `number`; comes several times where it grows."""
+
+    number: int
+    model: str
+    frame_index: int
+    heat: Heat
+
+
+class ExplainFailed(Event, frozen=True):
+    number: int
+    message: str
+    hint: str = ""
 
 
 class CamerasListed(Event, frozen=True):

@@ -20,6 +20,7 @@ from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.address_trial import asks_of
 from desktop_app.recogniser.batch_desk import BatchDesk
+from desktop_app.recogniser.explainer import Explainer
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
@@ -37,6 +38,7 @@ class Session:
         self._last_open: m.OpenSource | None = None
         self.tap: Callable[[Frame], None] = lambda _: None
         """Called with every frame of the source; must not wait."""
+        self.explainer = Explainer(send)
         self.pipeline = Pipeline(self)
         self.batch = BatchDesk(send, librarian, self.pipeline)
         self.recording = RecordingFeed(send, self.pipeline)
@@ -66,6 +68,7 @@ class Session:
         self._specs = ()
         self.pipeline.close()
         self.screen.forget()
+        self.explainer.forget()
         self.recording.source_gone()
 
     def set_models(self, command: m.SetModels) -> None:
@@ -124,6 +127,7 @@ class Session:
         self.recording.shut_down(0.3)
         self.pipeline.stop(1.0)
         self.batch.stop()
+        self.explainer.stop()
         self.screen.stop()
 
     # --- PipelineEvents -----------------------------------------------------------------------------------------------
@@ -145,6 +149,7 @@ class Session:
 
     def newest(self, request: int, frame: Frame) -> None:
         self.tap(frame)
+        self.explainer.offer(frame)
         self.recording.newest(request, frame)
         self.screen.show(frame)
 
@@ -157,6 +162,7 @@ class Session:
         if info is not None and info.kind == "images":
             self.batch.done(request, frame, results)
             return
+        self.explainer.offer(frame)
         self.screen.show(frame, _least_gap(info))
         for result in results:
             self._send(m.ResultReady(request, m.PackedResult.of(result)))

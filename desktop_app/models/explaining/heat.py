@@ -1,0 +1,82 @@
+"""Heat maps: which places of the picture speak for an answer. None of these needs gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.models.explaining.head import Head
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+GREY = 114
+Box = tuple[int, int, int, int]
+"""left, top, right, bottom, in pixels of the network's input."""
+
+
+def influence(head: Head, maps: Floats, class_id: int) -> Floats:
+    """(height, width): by how much the logit of a class falls when the network does not see a place.
+
+    `maps`: (channels, height, width), what the head is fed; a place is one cell of them, set to 0. For a network that
+    ends with an average and one linear layer that is exactly the class activation map of Zhou et al. 2016 (divided by
+    the number of cells), which Grad-CAM equals there too; for others it is the question of Ablation-CAM (Ramaswamy
+    2020), put to places instead of channels.
+    """
+    channels, height, width = maps.shape
+    cells = height * width
+    whole = float(head.answers(maps[None])[0].reshape(-1)[class_id])
+    fallen = np.empty(cells, np.float32)
+    flat = maps.reshape(channels, cells)
+    for start in range(0, cells, head.batch):
+        here = np.arange(start, min(start + head.batch, cells))
+        without = np.repeat(flat[None], len(here), axis=0)
+        without[np.arange(len(here)), :, here] = 0
+        answers = head.answers(without.reshape(len(here), channels, height, width))
+        fallen[here] = whole - answers.reshape(len(here), -1)[:, class_id]
+    return fallen.reshape(height, width)
+
+
+def grid_over(region: Box, rows: int, columns: int) -> list[list[Box]]:
+    """`rows` × `columns` rectangles that overlap their neighbours by half and cover the region."""
+    left, top, right, bottom = region
+    xs = np.linspace(left, right, columns + 2).round().astype(int)
+    ys = np.linspace(top, bottom, rows + 2).round().astype(int)
+    return [
+        [(int(xs[column]), int(ys[row]), int(xs[column + 2]), int(ys[row + 2])) for column in range(columns)]
+        for row in range(rows)
+    ]
+
+
+def occlusion(
+    ask: Callable[[Bytes], float], tensor: Bytes, region: Box, rows: int, columns: int
+) -> Iterator[tuple[float, Floats]]:
+    """Lays a grey rectangle over one place after the other and yields (share done, how far the answer fell so far).
+
+    `ask`: how sure the network is of what it is asked about, for an input like `tensor`, uint8 (1, h, w, 3). The map is
+    (rows, columns) over `region`. Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks",
+    2014.
+    """
+    whole = ask(tensor)
+    fallen = np.zeros((rows, columns), np.float32)
+    boxes = grid_over(region, rows, columns)
+    height, width = tensor.shape[1:3]
+    hidden = tensor.copy()
+    for row in range(rows):
+        for column in range(columns):
+            left, top, right, bottom = boxes[row][column]
+            area = (slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width)))
+            hidden[0][area] = GREY
+            fallen[row, column] = whole - ask(hidden)
+            hidden[0][area] = tensor[0][area]
+        yield (row + 1) / rows, fallen
+
+
+def overlap(box: NDArray[np.floating], others: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Intersection over union of one box (4,) with others (n, 4): left, top, right, bottom."""
+    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=1)
+    area = np.prod(box[2:] - box[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1) - common
+    found: NDArray[np.float32] = np.where(area > 0, common / np.maximum(area, 1e-9), 0).astype(np.float32)
+    return found

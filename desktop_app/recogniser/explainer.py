@@ -1,0 +1,186 @@
+"""Looks into a network beside recognition: a thread with a network of its own, which takes at most a quarter of the
+time while frames move, and nothing while nobody looks."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.core.explain import Tiles
+from desktop_app.core.frame import Frame
+from desktop_app.errors import AppError
+from desktop_app.recogniser import messages as m
+
+if TYPE_CHECKING:
+    from desktop_app.models.explaining.look import Look, Looked
+
+REST = 3.0
+"""So many times as long as it worked it rests, so that recognition loses a quarter at most."""
+ORDER_KEPT = 3.0
+"""Seconds for which the order of the maps stays: tiles that change places cannot be watched."""
+ALL_MAPS = 4096
+
+
+class Explainer:
+    """`set`, `offer` and `forget` never wait."""
+
+    def __init__(self, send: Callable[[m.Event], None]) -> None:
+        self._send = send
+        self._changed = threading.Condition()
+        self._wish = m.Explain(0)
+        self._frame: Frame | None = None
+        self._done: tuple[m.Explain, Frame] | None = None
+        self._rest_until = 0.0
+        self._cancel = threading.Event()
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+        self._look: tuple[str, Look] | None = None
+        self._looked: tuple[Frame, Looked] | None = None
+        self._orders: dict[int, tuple[float, NDArray[np.int64]]] = {}
+
+    def set(self, wish: m.Explain) -> None:
+        with self._changed:
+            if wish.number < self._wish.number or self._stopped:
+                return
+            self._wish = wish
+            self._cancel.set()
+            if self._thread is None and wish.model:
+                self._thread = threading.Thread(target=self._run, name="explainer", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def offer(self, frame: Frame) -> None:
+        """The frame that is on the screen now."""
+        if not self._wish.model:
+            self._frame = frame
+            return
+        with self._changed:
+            self._frame = frame
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """The source was closed."""
+        with self._changed:
+            self._frame = None
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._cancel.set()
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(1.0)
+
+    # --- the thread -------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (chosen := self._next()) is not None:
+            wish, frame = chosen
+            if not wish.model:
+                with self._changed:
+                    self._look = self._looked = None  # nobody looks: the network goes
+                    self._changed.notify_all()
+                continue
+            begun = time.perf_counter()
+            try:
+                self._explain(wish, frame)
+            except AppError as error:
+                self._send(m.ExplainFailed(wish.number, error.message, error.hint))
+            except Exception as error:
+                self._send(m.Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
+            self._rest_until = time.perf_counter() + REST * (time.perf_counter() - begun)
+
+    def _next(self) -> tuple[m.Explain, Frame] | None:
+        """What to explain, as soon as there is something new and the rest is over, for which a new wish does not wait;
+        `None` at the end."""
+        with self._changed:
+            while not self._stopped:
+                if not self._wish.model and self._look is not None:
+                    return self._wish, _NOTHING
+                if not self._new():
+                    self._changed.wait()
+                    continue
+                wish = self._wish
+                again = self._done is not None and self._done[0] is wish
+                rest = self._rest_until - time.perf_counter()
+                if again and rest > 0:
+                    self._changed.wait(rest)
+                    continue
+                frame = self._frame
+                assert frame is not None
+                if wish.frozen and self._looked is not None:
+                    frame = self._looked[0]
+                self._done = (wish, frame)
+                self._cancel.clear()
+                return wish, frame
+        return None
+
+    def _new(self) -> bool:
+        if not self._wish.model or self._frame is None:
+            return False
+        if self._done is None or self._done[0] is not self._wish:
+            return True
+        return not self._wish.frozen and self._done[1] is not self._frame
+
+    def _explain(self, wish: m.Explain, frame: Frame) -> None:
+        look = self._load(wish.model)
+        if self._looked is None or self._looked[0] is not frame:
+            self._looked = (frame, look.at(frame.bgr))
+        looked = self._looked[1]
+        height, width = looked.tensor.shape[1:3]
+        maps = (look.map_of(looked, frame.bgr, *wanted) for wanted in wish.maps)
+        self._send(
+            m.Explained(
+                wish.number,
+                wish.model,
+                frame.index,
+                frame.captured_at,
+                look.stations,
+                looked.region.of_frame(width, height),
+                (width, height),
+                looked.milliseconds,
+                self._tiles(wish, looked),
+                tuple(found for found in maps if found is not None),
+                look.input_of(looked) if wish.input else None,
+                look.methods(),
+                look.filters if wish.filters else None,
+            )
+        )
+        if wish.heat is not None:
+            for heat in look.heat(looked, wish.heat, wish.class_id, wish.box, self._cancel):
+                self._send(m.HeatReady(wish.number, wish.model, frame.index, heat))
+
+    def _load(self, key: str) -> Look:
+        if self._look is None or self._look[0] != key:
+            from desktop_app.models import catalog
+            from desktop_app.models.explaining.look import Look
+
+            self._look = self._looked = None
+            self._look = (key, Look(catalog.find(key)))
+            self._orders.clear()
+        return self._look[1]
+
+    def _tiles(self, wish: m.Explain, looked: Looked) -> tuple[Tiles, ...]:
+        from desktop_app.models.explaining.look import activity_order, tiles_of
+
+        found = []
+        now = time.monotonic()
+        for station, maps in enumerate(looked.seen.maps):
+            count = ALL_MAPS if station == wish.opened else wish.tiles
+            if not count:
+                continue
+            made, order = self._orders.get(station, (0.0, None))
+            if order is None or now - made > ORDER_KEPT:
+                order = activity_order(maps)
+                self._orders[station] = (now, order)
+            found.append(tiles_of(maps, station, count, order))
+        return tuple(found)
+
+
+_NOTHING = Frame(np.zeros((1, 1, 3), np.uint8), 0, 0.0)
