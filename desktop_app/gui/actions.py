@@ -79,6 +79,10 @@ def _can_record(session: Session) -> bool:
     return not record_reason(session)
 
 
+def _looks(session: Session) -> bool:
+    return _picture(session) and bool(session.controller.running)
+
+
 def _runs(session: Session) -> bool:
     return bool(session.controller.running)
 
@@ -186,6 +190,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_in", lambda: tr("Zoom in"), "zoom", ("Ctrl++", "+", "Ctrl+="), "", _picture, argument=1),
     Action("zoom_out", lambda: tr("Zoom out"), "zoom", ("Ctrl+-", "-"), "", _picture, argument=-1),
     Action("zoom_fit", lambda: tr("Fit the picture"), "zoom", ("0", "Ctrl+0"), "", _picture, argument=0),
+    Action(
+        "heat", lambda: tr("Heat map"), "heat", ("G",), "fire", _looks, checked=lambda s: s.controller.explain.keep_heat
+    ),
+    Action("explain", lambda: tr("What the network sees"), "explain", ("E",), "tree-structure", _looks, _window_knows),
     Action("about_model", lambda: tr("About this model"), "about_model", ("Shift+I",), "info", _runs),
     Action("timings", lambda: tr("Where the time goes"), "timings", ("T",), "gauge"),
     Action("keys", lambda: tr("All keys"), "show_keys", ("?", "F1"), "keyboard"),
@@ -277,7 +285,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "language:",
         ),
     ),
-    (lambda: tr("&Explain"), ("about_model", "timings")),
+    (lambda: tr("&Explain"), ("explain", "heat", None, "about_model", "timings")),
     (lambda: tr("&Help"), ("keys", "report", None, "about")),
 )
 
@@ -293,7 +301,9 @@ TOOLBAR: tuple[str, ...] = (
     "device:",
     ">",
     "overlay",
+    "heat",
     "batch",
+    "explain",
     "fullscreen",
     "|",
     "settings",

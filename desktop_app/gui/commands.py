@@ -305,6 +305,14 @@ class Commands:
         else:
             self._preferences.change(overlay=not self._preferences.values.overlay)
 
+    def explain(self) -> None:
+        self._window.stage.toggle_explain()
+
+    def heat(self) -> None:
+        running = list(self._controller.running.values())
+        model = next((model for model in running if model.task == "classify"), running[0])
+        self._controller.explain.toggle_heat(model.key, "influence" if model.task == "classify" else "occlusion")
+
     def batch(self) -> None:
         self._window.stage.toggle_batch()
 

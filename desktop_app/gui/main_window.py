@@ -147,7 +147,10 @@ class MainWindow(QMainWindow):
         stage.batch_made.connect(self._make_batch_detail)
         self.notifier.details_wanted.connect(commands.show_errors)
         self.actions_.checks.update(
-            fullscreen=self.isFullScreen, projector=lambda: self.in_projector, batch=lambda: stage.batch_shown
+            fullscreen=self.isFullScreen,
+            projector=lambda: self.in_projector,
+            batch=lambda: stage.batch_shown,
+            explain=lambda: stage.explain_shown,
         )
         self.preferences.changed.connect(self._look_changed)
         self.controller.source_changed.connect(self._retext)
@@ -184,7 +187,7 @@ class MainWindow(QMainWindow):
         """The batch takes the room of the left docks and shows its selected picture at the right."""
         batch = self.stage.batch_shown
         self.side.setCurrentWidget(self.batch_detail if batch and self.batch_detail is not None else self.results)
-        if batch:
+        if batch or self.stage.explain_shown:
             self.docks.hide(self.docks.left())
         elif not self.isFullScreen() and not self.in_projector:
             self.docks.bring_back()
@@ -257,7 +260,7 @@ class MainWindow(QMainWindow):
             part.setVisible(not hidden)
         if hidden:
             self.docks.hide(docks)
-        elif not self.stage.batch_shown:
+        elif not self.stage.batch_shown and not self.stage.explain_shown:
             self.docks.bring_back()
 
     def _leave(self) -> None:

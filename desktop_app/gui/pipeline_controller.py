@@ -26,6 +26,7 @@ from desktop_app.gui.access_state import AccessState
 from desktop_app.gui.batch_run import BatchRun
 from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.counting_state import CountingState
+from desktop_app.gui.explain_state import ExplainState
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
 from desktop_app.gui.recording_state import RecordingState
@@ -97,6 +98,8 @@ class PipelineController(QObject):
         self.work = WholeWork()
         self.asked: tuple[str, ...] = ()
         self._asked_before: tuple[str, ...] = ()
+        self.explain = ExplainState(client, self)
+        self.restarting.connect(self.explain.again)
         self.turbo = TurboState(client, self)
         self.restarting.connect(self.turbo.lost)
         self.recording = RecordingState(client, self)
@@ -506,6 +509,9 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.FeedReady: lambda self, event: self.recording.on_feed(event),
     m.ScreensListed: lambda self, event: self.screens_listed.emit(event),
     m.AddressTried: lambda self, event: self.address_tried.emit(event),
+    m.Explained: lambda self, event: self.explain.on_explained(event),
+    m.HeatReady: lambda self, event: self.explain.on_heat(event),
+    m.ExplainFailed: lambda self, event: self.explain.on_failed(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.Stats: C._on_stats,

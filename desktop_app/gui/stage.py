@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtCore import QLocale, QRectF, QTimer, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.marks import Marks
@@ -21,16 +22,19 @@ from desktop_app.gui.texts import follow_language
 from desktop_app.gui.transport_bar import TransportBar
 from desktop_app.gui.video_view import VideoView
 from desktop_app.models.catalog import STARTER_MODELS
+from desktop_app.render.heat import heat_image
 from desktop_app.render.overlay import OverlayOptions
 
 if TYPE_CHECKING:
     from desktop_app.gui.batch_view import BatchView
+    from desktop_app.gui.explain_page import ExplainPage
 
 ZOOM_STEP = 1.25
 # The number in the corner is read, not watched: it changes at most so often.
 AGE_EVERY = 0.25
 STALE = 2.0
 """Seconds without a sign of the recogniser after which a picture does not pass for live."""
+HEAT_STRENGTH = 0.6
 
 
 class Stage(QWidget):
@@ -61,6 +65,8 @@ class Stage(QWidget):
         self.setMinimumSize(320, 240)
         self._scale = 1.0
         self._wants_batch = False
+        self._wants_explain = False
+        self._explain: ExplainPage | None = None
         self._age: float | None = None
         self._age_at = 0.0
         self._last_picture_at = self._lost_at = self._heard_at = 0.0
@@ -69,6 +75,7 @@ class Stage(QWidget):
         self.start.set_starter_models([(info.key, info.task) for info in starters])
         controller = session.controller
         self.video.view_changed.connect(controller.set_view)
+        controller.explain.heated.connect(self._show_heat)
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
         controller.stats_changed.connect(self._heard)
@@ -104,6 +111,29 @@ class Stage(QWidget):
             self.pages.addWidget(self._batch)
             self.batch_made.emit()
         return self._batch
+
+    @property
+    def explain_shown(self) -> bool:
+        return self._explain is not None and self.pages.currentWidget() is self._explain
+
+    def toggle_explain(self) -> None:
+        """To what the network sees and back to the picture."""
+        if self._explain is None:
+            from desktop_app.gui.explain_page import ExplainPage
+
+            self._explain = ExplainPage(self._session)
+            self.pages.addWidget(self._explain)
+        self._wants_explain = not self.explain_shown
+        self._choose_page()
+
+    def _show_heat(self) -> None:
+        explain = self._controller.explain
+        if explain.heat is None or not explain.keep_heat:
+            self.video.set_heat(QImage(), QRectF())
+            return
+        left, top, right, bottom = explain.heat.region
+        image = heat_image(explain.heat.values, HEAT_STRENGTH)
+        self.video.set_heat(image, QRectF(left, top, right - left, bottom - top))
 
     @property
     def start_shown(self) -> bool:
@@ -217,6 +247,8 @@ class Stage(QWidget):
         has_picture = controller.frame is not None and not controller.is_batch
         if self._wants_batch:
             page: QWidget = self.batch
+        elif self._wants_explain and has_picture and self._explain is not None:
+            page = self._explain
         elif has_picture or (controller.alive and not controller.is_batch):
             page = self.video
         else:

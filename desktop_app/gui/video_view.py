@@ -64,6 +64,7 @@ class VideoView(QWidget):
         self._image = QImage()
         self._grey = QImage()
         self._averaged = QImage()
+        self._heat, self._heat_at = QImage(), QRectF()
         self._results: tuple[Result, ...] = ()
         self._names: Names = {}
         self._options = OverlayOptions()
@@ -111,6 +112,11 @@ class VideoView(QWidget):
         """What to draw over the frame; `names`: class names by model key."""
         self._results, self._names = tuple(results), names
         self._follow_pointer()
+        self._update_picture()
+
+    def set_heat(self, heat: QImage, region: QRectF) -> None:
+        """What counts for an answer, laid over `region` of the frame (in its pixels); a null image takes it away."""
+        self._heat, self._heat_at = heat, region
         self._update_picture()
 
     def set_options(self, options: OverlayOptions) -> None:
@@ -377,6 +383,7 @@ class VideoView(QWidget):
             if self._frame is not None:
                 self._paint_picture(painter)
                 if self._state.phase != "lost":
+                    self._paint_heat(painter)
                     self._paint_overlay(painter, [place for _, place in chips])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(self._hud_opacity)
@@ -459,6 +466,20 @@ class VideoView(QWidget):
         )
         painter.drawImage(seen, image, source)
         painter.setOpacity(1.0)
+
+    def _paint_heat(self, painter: QPainter) -> None:
+        if self._heat.isNull() or self._frame is None:
+            return
+        picture, at = self.picture_rect(), self._heat_at
+        scale = picture.width() / self._frame.width
+        where = QRectF(
+            picture.x() + at.x() * scale, picture.y() + at.y() * scale, at.width() * scale, at.height() * scale
+        )
+        painter.save()
+        painter.setClipRect(picture)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(where, self._heat)
+        painter.restore()
 
     def _average(self, image: QImage, pixels: QSizeF) -> QImage:
         size = pixels.toSize().expandedTo(QSize(1, 1))
