@@ -14,6 +14,7 @@ from desktop_app.settings import load_settings, save_settings
 
 _looked_up: set[str] = set()
 """Places whose login was taken from the keyring: once is enough."""
+_to_keep: list[Login] = []
 
 
 def begin() -> None:
@@ -50,12 +51,19 @@ def _login(error: LoginNeeded, user: str) -> bool:
         return False
     login = Login(error.place, user, password)
     access.allow([login])
+    _to_keep.clear()
     if passwords.available() and _yes(tr("Remember in the keyring?")):
+        _to_keep.append(login)
+    return True
+
+
+def opened() -> None:
+    """Only what opened the camera goes into the keyring."""
+    while _to_keep:
         try:
-            passwords.save(login)
+            passwords.save(_to_keep.pop())
         except AppError as refused:
             print(f"regard: {refused}", file=sys.stderr)
-    return True
 
 
 def _certificate(error: CertificateUntrusted) -> bool:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app.cli import counting, exporting
+from desktop_app.cli import counting, entering, exporting
 from desktop_app.cli.fetch_bar import FetchBar
 from desktop_app.cli.output import WRITERS, Writer
+from desktop_app.core.address import user_of
 from desktop_app.core.capture import Phase
 from desktop_app.core.frame import Frame
 from desktop_app.core.gearbox import Shift
@@ -163,6 +164,7 @@ class Run:
 
     def source_opened(self, request: int, info: SourceInfo) -> None:
         self._kind = info.kind
+        entering.opened()
         if self._saver is not None:
             self._saver.open(self._spec, info)
         if self._exporter is not None:
@@ -282,7 +284,7 @@ def class_ids(wanted: str, names: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
 
 def run(options: argparse.Namespace) -> int:
     """Answers `regard run`."""
-    from desktop_app.cli import INTERRUPTED, UsageError, entering
+    from desktop_app.cli import INTERRUPTED, UsageError
     from desktop_app.sources import likely_use
 
     if (options.sidecar or options.subtitles) and options.save is None:
@@ -361,9 +363,6 @@ def _one_source(pipeline: Pipeline, events: Run, number: int, spec: str, every: 
 
         source = open_source([spec], notify, stop)
         return source if every == 1 else EveryNth(source, every)
-
-    from desktop_app.cli import entering
-    from desktop_app.core.address import user_of
 
     while True:
         events.begin(spec)
