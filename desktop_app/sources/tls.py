@@ -36,7 +36,7 @@ def connect(parts: SplitResult) -> socket.socket:
     try:
         return _wrapped(parts, ssl.create_default_context())
     except ssl.SSLCertVerificationError as error:
-        reason = error.verify_message or str(error.reason)
+        reason = _reason(error)
     with _unchecked(parts) as shown:
         raise _untrusted(parts, _fingerprint(shown), reason, changed=accepted is not None)
 
@@ -101,6 +101,20 @@ def _name_in(parts: SplitResult, pem: str) -> str | None:
     pairs: Any = [*shown.get("subjectAltName", ()), *(pair for group in shown.get("subject", ()) for pair in group)]
     names = [str(value) for kind, value in pairs if kind in ("DNS", "IP Address", "commonName")]
     return parts.hostname if parts.hostname in names else next(iter(names), None)
+
+
+def _reason(error: ssl.SSLCertVerificationError) -> str:
+    """OpenSSL's numbers (x509_vfy.h) in words; of the rare ones its own."""
+    words = {
+        10: tr("it is out of date"),
+        18: tr("the camera signed it itself"),
+        19: tr("the camera signed it itself"),
+        20: tr("nobody known vouches for it"),
+        21: tr("nobody known vouches for it"),
+        62: tr("it is for another host"),
+        64: tr("it is for another host"),
+    }
+    return words.get(error.verify_code, error.verify_message)
 
 
 def _untrusted(parts: SplitResult, fingerprint: str, reason: str, *, changed: bool) -> CertificateUntrusted:
