@@ -21,7 +21,7 @@ Stage = Literal["off", "recording", "finishing"]
 
 
 class RecordingState(QObject):
-    """One recording at a time. `seconds` is the time of life since it was asked for."""
+    """One recording at a time. `seconds`: how long it is; live, the time since it was asked for."""
 
     changed = Signal()
     """The stage is another one."""
@@ -39,6 +39,7 @@ class RecordingState(QObject):
         self.progress: m.Progress | None = None
         self._recorder: RecorderClient | None = None
         self._began_at = self._ended_at = 0.0
+        self._is_file = False
         self._clock = QTimer(self, interval=POLL_MS)
         self._clock.timeout.connect(self.poll)
 
@@ -51,10 +52,13 @@ class RecordingState(QObject):
     def seconds(self) -> float:
         if not self.runs:
             return 0.0
+        if self._is_file:
+            return 0.0 if self.progress is None else self.progress.milliseconds / 1000
         return (self._ended_at or time.perf_counter()) - self._began_at
 
     def start(self, job: m.Job) -> None:
         self._began_at, self._ended_at = job.began_at, 0.0
+        self._is_file = job.is_file
         self.path, self.progress = job.path, None
         self._recorder = self.make_recorder()
         self._recorder.start(job)

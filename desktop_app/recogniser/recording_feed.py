@@ -227,11 +227,24 @@ class RecordingFeed:
 
     def _give(self, frame: Frame, results: tuple[Result, ...], *, own: bool, live: bool) -> None:
         if live and self._bytes + frame.bgr.nbytes > _BACKLOG_BYTES:
-            self._dropped += 1
-            return
+            self._thin_out()
         self._bytes += frame.bgr.nbytes
         self._waiting.append(_Given(frame, results, own))
         self._changed.notify()
+
+    def _thin_out(self) -> None:
+        """Drops every second frame of those that wait: a gap in each place is seen less than a long one."""
+        kept: deque[_Given | wire.Fed] = deque()
+        odd = True
+        for item in self._waiting:
+            if isinstance(item, _Given):
+                odd = not odd
+                if odd:
+                    self._dropped += 1
+                    self._bytes -= item.frame.bgr.nbytes
+                    continue
+            kept.append(item)
+        self._waiting = kept
 
     def _finish(self, at: float, reason: wire.EndReason) -> None:
         if self._active:

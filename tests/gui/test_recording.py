@@ -100,6 +100,9 @@ def test_a_file_is_recorded_with_its_sound(program: Program, qtbot: QtBot, recor
     program.tick()
     press_r(program, qtbot)
     assert (recorder.job.is_file, recorder.job.sound, recorder.job.rate) == (True, "/films/a.mp4", 25.0)
+    recorder.says.append(m.Progress(recorder.job.path, 65_000, 1625, 0, 9))
+    state(program).poll()
+    assert button(program).text() == "01:05"  # of the video, however slowly it plays
 
 
 def test_no_password_reaches_a_file(program: Program, qtbot: QtBot, recorder: FakeRecorder) -> None:

@@ -184,6 +184,7 @@ def test_a_live_source_never_waits_and_what_is_dropped_is_counted(
     assert len(frames) < 40
     assert scene.feed._dropped == 40 - len(frames)
     assert frames[-1].dropped > 0
+    assert frames[-1].index == 39
 
 
 def test_a_file_waits_for_the_recorder_and_loses_nothing(scene: Scene) -> None:
