@@ -32,7 +32,7 @@ def require_space(folder: Path) -> None:
     if free is not None and free < LEAST_FREE:
         raise DiskFull(
             tr(
-                "Less than {least} MB are free for {folder}: the recording stops here.",
+                "Less than {least} MB are free for {folder}: too little to record.",
                 least=LEAST_FREE // 1_000_000,
                 folder=folder,
             ),

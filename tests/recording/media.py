@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,13 @@ def _write_tone(container: Any, track: Any, seconds: float) -> None:
 
 
 def frame_times(path: Path) -> list[int]:
-    """Milliseconds of each decoded frame since the first."""
+    """Milliseconds of each decoded frame since the first. A file that is cut off ends where a player would end."""
     import av
 
-    with av.open(str(path)) as container:
-        times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]
+    times = []
+    with av.open(str(path)) as container, suppress(av.error.InvalidDataError):
+        for frame in container.decode(video=0):
+            times.append(float(frame.pts * frame.time_base))
     return [round((moment - times[0]) * 1000) for moment in times]
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +91,31 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(AppError, match=r"a\.mkv"):
         take.live_frame(flat(90), 0.0)
     take.abandon()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files by a means of Unix")
+@pytest.mark.parametrize("kind", ["mkv", "mp4"])
+def test_a_disk_that_is_full_is_told_and_what_is_written_can_be_played(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    script = f"""
+import resource, signal
+from pathlib import Path
+import numpy as np
+from desktop_app.errors import AppError
+from desktop_app.recording.clocks import LiveClock
+from desktop_app.recording.take import Plan, Take
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+noise = np.random.default_rng(1)
+take = Take(Plan(Path({str(path)!r}), {kind!r}, 30), LiveClock(0.0))
+try:
+    for number in range(2000):
+        take.live_frame(noise.integers(0, 60, (240, 320, 3), np.uint8), number / 30)
+except AppError as error:
+    take.abandon()
+    print(take.frames, error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    written, _, message = done.stdout.partition(" ")
+    assert path.name in message
+    assert len(frame_times(path)) >= 0.8 * int(written)
