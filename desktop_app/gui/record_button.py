@@ -17,12 +17,14 @@ _SIDE = 34
 
 
 class RecordButton:
-    """Keeps the action and its button as the recording is. `button`: the tool bar's."""
+    """Keeps the action and its button as the recording is. `button`: the tool bar's; `options` are in its menu."""
 
-    def __init__(self, session: Session, action: QAction, button: QToolButton) -> None:
+    def __init__(self, session: Session, action: QAction, button: QToolButton, options: QAction) -> None:
         self._session, self._state = session, session.controller.recording
         self._action, self._button = action, button
         button.setFont(theme().font("strong"))
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        button.addAction(options)
         self._state.changed.connect(self.refresh)
         self._state.ticked.connect(self._show_time)
         session.controller.source_changed.connect(self.refresh)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QWidget
 
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
 from desktop_app.gui.folder_field import FolderField
@@ -36,9 +36,9 @@ class RecordingDialog(QDialog):
         self._format = self._format_box()
         self.folder = FolderField(preferences.values.recording_folder, str(pictures_dir()))
         self.folder.changed.connect(lambda folder: preferences.change(recording_folder=folder))
-        self._captions = (QLabel(), QLabel())
-        form.addRow(self._captions[0], self.folder)
-        form.addRow(self._captions[1], self._format)
+        self._form = form
+        for field in (self.folder, self._format):
+            form.addRow(" ", field)
         self.switches = {name: self._switch(form, name) for name, _ in SWITCHES}
         self._hint = sentence("", muted=True)
         layout.addWidget(self._hint)
@@ -64,10 +64,8 @@ class RecordingDialog(QDialog):
 
     def _retext(self) -> None:
         self.setWindowTitle(tr("Recording options"))
-        for caption, field, text in zip(
-            self._captions, (self.folder, self._format), (tr("Folder for recordings"), tr("Format")), strict=True
-        ):
-            caption.setText(text)
+        for field, text in ((self.folder, tr("Folder for recordings")), (self._format, tr("Format"))):
+            self._form.labelForField(field).setProperty("text", text)
             field.setAccessibleName(text)
         for row, (_, text_of) in enumerate(FORMATS):
             self._format.setItemText(row, text_of())

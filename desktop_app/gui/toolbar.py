@@ -54,7 +54,7 @@ class ToolBar(QToolBar):
             tool.setFixedSize(34, 34)
         record = self.widgetForAction(actions.by_key["record"])
         assert isinstance(record, QToolButton)
-        self.record = RecordButton(session, actions.by_key["record"], record)
+        self.record = RecordButton(session, actions.by_key["record"], record, actions.by_key["recording_options"])
         controller = session.controller
         controller.source_changed.connect(self.refresh)
         controller.models_changed.connect(self.refresh)
