@@ -14,6 +14,7 @@ from desktop_app.recogniser import messages as recogniser
 from desktop_app.recording import messages as m
 from desktop_app.recording import space
 from tests.gui.conftest import Program
+from tests.gui.fake_client import frame
 from tests.gui.fake_recorder import FakeRecorder
 
 
@@ -91,6 +92,22 @@ def test_the_recorder_hears_where_the_frames_are_and_how_they_look(
     assert (look.options.palette, look.smooth_seconds) == ("safe", 1.0)
     program.window.preferences.change(confidence=0.5)
     assert recorder.orders[-1] is look
+
+
+def test_lines_are_recorded_with_what_they_count(program: Program, qtbot: QtBot, recorder: FakeRecorder) -> None:
+    program.show_demo()
+    program.controller.counting.add_shape("line", ((0.2, 0.5), (0.8, 0.5)))
+    press_r(program, qtbot)
+    marks = recorder.job.look.options.marks
+    assert marks is not None
+    assert marks.shapes[0].points == ((0.2, 0.5), (0.8, 0.5))
+    program.controller.counting.add_shape("zone", ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9)))
+    program.client.frame = frame(0)
+    program.tick()
+    look = recorder.orders[-1]
+    assert isinstance(look, m.Look)
+    assert look.options.marks is not None
+    assert len(look.options.marks.shapes) == 2
 
 
 def test_a_file_is_recorded_with_its_sound(program: Program, qtbot: QtBot, recorder: FakeRecorder) -> None:
