@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_LEAP = 1.0
+"""Seconds. Whoever goes farther on in a file goes to another place."""
+
 
 @dataclass(slots=True)
 class LiveClock:
@@ -18,7 +21,7 @@ class LiveClock:
 @dataclass(slots=True)
 class FileClock:
     """Of a file: its own time. Where one goes to another place in it, that place follows at once; a pause takes no
-    time. `skips`: frames may be left out on purpose, without their time being lost."""
+    time. Frames that are left out (a fast playback) leave their time; `skips`: however many they are."""
 
     rate: float | None = None
     skips: bool = False
@@ -47,5 +50,5 @@ class FileClock:
     def _follows(self, index: int, media_time: float) -> bool:
         assert self._last is not None
         last_index, last_time = self._last
-        near = index > last_index if self.skips else index == last_index + 1
-        return near and media_time >= last_time
+        near = index == last_index + 1 or self.skips or media_time - last_time <= _LEAP
+        return index > last_index and near and media_time >= last_time

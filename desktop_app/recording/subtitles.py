@@ -25,6 +25,7 @@ class Subtitles:
 
     def write(self, rows: Sequence[dict[str, Any]], at: int) -> None:
         """The results of a frame at `at` milliseconds. Of a model that says nothing this time the last line stays."""
+        at = max(at, self._since)  # a slow model speaks of earlier frames than a quick one
         self._lines.update({row["model"]: _line(row) for row in rows})
         text = "\n".join(line for line in self._lines.values() if line)
         if text == self._text or (self._text and at - self._since < EVERY_MS):

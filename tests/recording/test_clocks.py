@@ -27,6 +27,12 @@ def test_a_variable_rate_is_kept() -> None:
     assert clock.end == 3490
 
 
+def test_frames_that_a_fast_playback_leaves_out_leave_their_time() -> None:
+    clock = FileClock(25)
+    places = [clock.place(index, index * 0.04) for index in (0, 8, 16, 80)]
+    assert places == [(0, True), (320, False), (640, False), (960, True)]
+
+
 def test_frames_that_are_left_out_keep_their_time() -> None:
     clock = FileClock(25, skips=True)
     assert [clock.place(index, index * 0.04)[0] for index in (0, 3, 6)] == [0, 120, 240]
