@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ShapeKind = Literal["line", "zone"]
@@ -30,6 +30,28 @@ class Shape:
     def in_pixels(self, size: tuple[int, int]) -> list[Point]:
         """`size`: width and height of the picture."""
         return [(x * size[0], y * size[1]) for x, y in self.points]
+
+
+def turned(shape: Shape, mirror: bool, rotation: int) -> Shape:
+    """In a picture that is turned by `rotation` degrees clockwise, then mirrored. In stays in."""
+    points = shape.points
+    for _ in range(rotation // 90 % 4):
+        points = tuple((1 - y, x) for x, y in points)
+    return replace(shape, points=_mirrored(shape.kind, points) if mirror else points)
+
+
+def unturned(shape: Shape, mirror: bool, rotation: int) -> Shape:
+    """The way back from `turned`."""
+    points = _mirrored(shape.kind, shape.points) if mirror else shape.points
+    for _ in range(rotation // 90 % 4):
+        points = tuple((y, 1 - x) for x, y in points)
+    return replace(shape, points=points)
+
+
+def _mirrored(kind: ShapeKind, points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The right of a line is its left in a mirror, so it goes the other way."""
+    points = tuple((1 - x, y) for x, y in points)
+    return points[::-1] if kind == "line" else points
 
 
 def beside(a: Point, b: Point, point: Point) -> float:

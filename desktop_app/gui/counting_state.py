@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.core.counting import Anchor, Counting, ShapeCounter
 from desktop_app.core.marks import Marks, ShapeMark, Trails
 from desktop_app.core.results import Result
-from desktop_app.core.shapes import Point, Shape, ShapeKind
+from desktop_app.core.shapes import Point, Shape, ShapeKind, turned, unturned
 from desktop_app.errors import SettingsError
 from desktop_app.gui import texts
 from desktop_app.gui.counting_store import CountingStore, source_key
@@ -41,6 +41,7 @@ class CountingState(QObject):
         """A shape while it is being moved: drawn, not counted."""
         self._store: CountingStore | None = None
         self._key = ""
+        self._orientation = (False, 0)
         self._model: object = None
         self._undo: list[tuple[Shape, ...]] = []
         self._redo: list[tuple[Shape, ...]] = []
@@ -103,7 +104,17 @@ class CountingState(QObject):
         self._undo.clear()
         self._redo.clear()
         self.trails.clear()
-        self.counting = Counting(self._store.of(key) if self.possible else (), self.counting.anchor)
+        kept = self._store.of(key) if self.possible else ()
+        self.counting = Counting([turned(s, *self._orientation) for s in kept], self.counting.anchor)
+        self.shapes_changed.emit()
+
+    def set_orientation(self, mirror: bool, rotation: int) -> None:
+        """Shapes turn with the picture; kept they are as the source gives it."""
+        before, self._orientation = self._orientation, (mirror, rotation)
+        self._undo.clear()
+        self._redo.clear()
+        self.trails.clear()
+        self.counting.set_shapes([turned(unturned(s, *before), mirror, rotation) for s in self.shapes])
         self.shapes_changed.emit()
 
     def _models_changed(self) -> None:
@@ -188,7 +199,7 @@ class CountingState(QObject):
         self.shapes_changed.emit()
         if self._store is not None and self._key:
             try:
-                self._store.keep(self._key, shapes)
+                self._store.keep(self._key, [unturned(s, *self._orientation) for s in shapes])
             except SettingsError as error:
                 self.failed.emit(error)
 

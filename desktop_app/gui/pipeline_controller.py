@@ -180,6 +180,7 @@ class PipelineController(QObject):
         if (mirror, rotation) != (self.mirror, self.rotation):
             self.mirror, self.rotation = mirror, rotation
             self._send_soon(m.SetOrientation(mirror, rotation))
+            self.counting.set_orientation(mirror, rotation)
             self.wishes_changed.emit()
 
     def set_synced(self, synced: bool) -> None:

@@ -295,3 +295,28 @@ def test_results_without_tracks_count_nothing() -> None:
 @pytest.mark.parametrize(("anchor", "point"), [("bottom", (5, 20)), ("centre", (5, 15)), ("top", (5, 10))])
 def test_anchors(anchor: str, point: Point) -> None:
     assert anchor_of((0, 10, 10, 20), anchor) == point  # type: ignore[arg-type]
+
+
+# --- a picture that is turned ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_shapes_turn_with_the_picture_and_in_stays_in(rotation: int, mirror: bool) -> None:
+    from desktop_app.core.capture import Orientation
+    from desktop_app.core.shapes import turned, unturned
+
+    # A bright spot on the right of the line, found again in the turned picture.
+    picture = np.zeros((60, 100, 3), np.uint8)
+    picture[45, 70] = 255
+    line = Shape(1, "line", "Door", ((0.2, 0.5), (0.9, 0.4)))
+    a, b = line.in_pixels((100, 60))
+    off = beside(a, b, (70.5, 45.5))
+    assert off > 0
+    seen = Orientation(mirror, rotation).turn(picture)
+    y, x = np.argwhere(seen[:, :, 0])[0]
+    there = turned(line, mirror, rotation)
+    a, b = there.in_pixels((seen.shape[1], seen.shape[0]))
+    assert beside(a, b, (x + 0.5, y + 0.5)) == pytest.approx(off)
+    back = unturned(there, mirror, rotation)
+    np.testing.assert_allclose(back.points, line.points)

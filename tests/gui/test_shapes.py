@@ -300,3 +300,16 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_shape_stays(film: Progr
     drag(film, (0.2, 0.5), (0.8, 0.5))
     assert len(shapes(film)) == 1
     assert any("could not be written" in title for title in film.toast_titles())
+
+
+def test_shapes_turn_with_the_picture_and_are_kept_as_the_source_gives_it(film: Program) -> None:
+    begin(film, "line")
+    drag(film, (0.2, 0.5), (0.8, 0.6))
+    original = shapes(film)[0].points
+    film.window.preferences.change(rotation=90)
+    (a, b) = shapes(film)[0].points
+    assert near((a, b), (1 - original[0][1], original[0][0]), (1 - original[1][1], original[1][0]))
+    film.controller.counting.rename(1, "Door")
+    assert near(CountingStore().of("/film.mp4")[0].points, *original)
+    film.window.preferences.change(rotation=0)
+    assert near(shapes(film)[0].points, *original)
