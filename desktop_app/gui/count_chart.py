@@ -18,6 +18,8 @@ from desktop_app.i18n import tr
 
 ChartKind = Literal["sum", "minute"]
 MINUTE = 60.0
+MOST_POINTS = 600
+"""Of a curve: more than a chart has pixels nobody sees, and drawing them takes long after days of counting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,12 @@ class Curve:
 
 def steps(times: Sequence[float], start: float, end: float) -> tuple[tuple[float, float], ...]:
     """How many of `times` there were so far."""
-    points = [(0.0, 0.0)]
-    points += [(at - start, number) for number, at in enumerate(sorted(times), 1)]
-    points.append((end - start, float(len(times))))
-    return tuple(points)
+    points = [(at - start, float(number)) for number, at in enumerate(sorted(times), 1)]
+    return ((0.0, 0.0), *_thinned(points), (end - start, float(len(times))))
+
+
+def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return points[:: -(-len(points) // MOST_POINTS)] if points else points
 
 
 def per_minute(times: Sequence[float], start: float, end: float) -> tuple[tuple[float, float], ...]:
@@ -71,11 +75,11 @@ def _inside(
     arrived: Sequence[float], departed: Sequence[float], start: float, end: float
 ) -> tuple[tuple[float, float], ...]:
     changes = sorted([(at, 1) for at in arrived] + [(at, -1) for at in departed])
-    points, now = [(0.0, 0.0)], 0
+    points, now = [], 0
     for at, change in changes:
         now += change
         points.append((at - start, float(now)))
-    return (*points, (end - start, float(now)))
+    return ((0.0, 0.0), *_thinned(points), (end - start, float(now)))
 
 
 class CountChart(QWidget):

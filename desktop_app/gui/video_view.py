@@ -258,7 +258,9 @@ class VideoView(QWidget):
         if self._pan_from is not None:
             self._pan(event.position() - self._pan_from)
             self._pan_from = event.position()
-        elif self._tool is None or not self._tool.move(event):
+        elif self._tool is not None and self._tool.move(event):
+            self._let_go()  # what is under the tool is the tool's
+        else:
             self._follow_pointer()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -282,9 +284,13 @@ class VideoView(QWidget):
             self.fit()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._pointer = None
         if self._tool is not None:
             self._tool.leave()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """No box is under the pointer until it moves again."""
+        self._pointer = None
         if self._options.hovered is not None:
             self.set_hovered("", -1)
             self.hovered.emit("", -1)

@@ -179,6 +179,12 @@ def test_steps_and_minutes() -> None:
     assert per_minute([], 0.0, 0.0) == ((0.0, 0.0), (60.0, 0.0))
 
 
+def test_a_curve_of_days_has_no_more_points_than_a_chart_has_pixels() -> None:
+    curve = steps([float(i) for i in range(100_000)], 0.0, 100_000.0)
+    assert len(curve) <= 602
+    assert curve[-1] == (100_000.0, 100_000.0)
+
+
 def test_curves_follow_the_counts(film: Program) -> None:
     play(film)
     counters = film.controller.counting.counting.counters

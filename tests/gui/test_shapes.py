@@ -210,6 +210,23 @@ def test_hovering_shows_a_hand_and_leaves_pan_and_boxes_alone(film: Program) -> 
     assert near(shapes(film)[0].points, (0.2, 0.5), (0.8, 0.5))
 
 
+def glowing(program: Program) -> tuple[str, int] | None:
+    return view_of(program)._options.hovered
+
+
+def test_no_box_glows_under_a_handle_or_while_drawing(film: Program) -> None:
+    walk(film, 1, (1, 512.0, 250.0))  # a box around the end of the line
+    view = view_of(film)
+    QTest.mouseMove(view, at(film, 0.8, 0.49))
+    assert glowing(film) == ("yolov3-tiny", 0)
+    begin(film, "line")
+    drag(film, (0.2, 0.5), (0.8, 0.5))
+    QTest.mouseMove(view, at(film, 0.8, 0.49))
+    assert glowing(film) is None
+    walk(film, 2, (1, 512.0, 250.0))
+    assert glowing(film) is None
+
+
 def test_delete_removes_and_a_double_click_on_an_edge_makes_a_corner(film: Program) -> None:
     begin(film, "zone")
     key(film, Qt.Key.Key_Return)

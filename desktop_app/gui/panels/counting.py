@@ -30,7 +30,7 @@ from desktop_app.gui.number_cards import NumberCards
 from desktop_app.gui.session import Session
 from desktop_app.gui.shape_list import ShapeList
 from desktop_app.gui.widgets import EmptyState, Label, PanelTitle, button
-from desktop_app.i18n import tr
+from desktop_app.i18n import language, tr
 
 UPDATE_MS = 200
 """Numbers that change more often than this cannot be read."""
@@ -60,6 +60,7 @@ class CountingPanel(QWidget):
         self._export = title.add_button("export", "", commands.export_counts)
         self._reset = title.add_button("arrow-counter-clockwise", "", commands.reset_counts)
         self._class: int | None = None
+        self._charted: tuple[object, ...] = ()
         self._empty = EmptyState("line-segment")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -289,8 +290,16 @@ class CountingPanel(QWidget):
         self.by_class.setText(" · ".join(parts))
         self.by_class.setVisible(bool(parts))
         self._show_dwell(counter)
+        self._show_chart(counter)
+
+    def _show_chart(self, counter: ShapeCounter) -> None:
+        """Anew once a second at most, and when something was counted."""
         kind = CHARTS[max(0, self.kind.currentIndex())][0]
-        self.chart.show_curves(curves_of(counter, kind, chosen))
+        end = 0 if counter.span is None else round(counter.span[1])
+        seen = (counter, kind, self._class, len(counter.events), end, language())
+        if seen != self._charted:
+            self._charted = seen
+            self.chart.show_curves(curves_of(counter, kind, self._class))
 
     def _show_dwell(self, counter: ShapeCounter) -> None:
         dwells = counter.dwells(self._class)
