@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from desktop_app.core.frame import Frame
 from desktop_app.core.results import Detections
 from desktop_app.core.tracking import NO_TRACK, TrackerName
 from desktop_app.models.trackers import ByteTrack, tracker_maker
@@ -69,6 +71,47 @@ def test_a_moving_camera_is_followed_as_by_ultralytics(bus: Path, tmp_path: Path
         for number, box in expected.values():
             np.testing.assert_allclose(smoothed[number], box, atol=0.05)
     assert ids.tolist() == [1, 2]
+
+
+@pytest.fixture(scope="module")
+def demo(starter_folders: dict[str, str]) -> list[tuple[Frame, Detections]]:
+    """Photographs under a moving camera, with what the starter model finds in them down to 0.1."""
+    from desktop_app.core.model import Placement, Thresholds, predict
+    from desktop_app.models.catalog import find
+    from desktop_app.models.loading import load_model
+    from desktop_app.sources import open_source
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in starter_folders.items():
+            patch.setenv(name, folder)
+        model = load_model(find("yolov3-tiny"), Placement("openvino", "cpu", "fp32"))
+        seen = []
+        with open_source(["demo:?frames=90"], lambda _: None, threading.Event()) as source:
+            for shown in source:
+                found = predict(model, shown.bgr, Thresholds(0.1))[0]
+                assert isinstance(found, Detections)
+                seen.append((shown, found))
+    return seen
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["bytetrack", "botsort"])
+def test_on_photographs_ids_equal_those_of_ultralytics(
+    name: TrackerName, demo: list[tuple[Frame, Detections]], tmp_path: Path
+) -> None:
+    from tests.models.reference_trackers import Reference
+
+    mine, reference = tracker_maker(name)(), Reference(name, str(tmp_path))
+    followed = 0
+    for shown, found in demo:
+        expected = reference.update(found, shown.bgr if name == "botsort" else None)
+        ids = mine.update(found, shown, 0.25, live=False)
+        assert {row: int(ids[row]) for row in np.flatnonzero(ids != NO_TRACK)} == {
+            row: number for row, (number, _) in expected.items()
+        }, f"frame {shown.index}"
+        followed += len(expected)
+    assert followed > 90
 
 
 def test_a_thing_gets_its_number_when_it_is_seen_for_the_second_time() -> None:
