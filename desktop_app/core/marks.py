@@ -11,7 +11,9 @@ from desktop_app.core.results import Detections, Result
 from desktop_app.core.shapes import Point, ShapeKind
 
 TRAIL = 60
-"""Positions of a trail: two seconds of film."""
+"""Frames of a trail: two seconds of film."""
+EVERY = 2
+"""It goes through the positions in every second of them: strokes cost by their corners, and it trembles less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,9 @@ class Trails:
                 continue
             for track in found.track_id.tolist():
                 path = self._paths.get((result.model_key, track))
-                points = tuple(p for frame, p in path.places if frame <= result.frame_index) if path else ()
+                places = path.places if path else ()
+                shown = result.frame_index
+                points = tuple(p for at, p in places if at == shown or (at < shown and at % EVERY == 0))
                 if len(points) > 1:
                     trails.append(Trail(track, points))
         return tuple(trails)

@@ -15,8 +15,8 @@ from desktop_app.render.scene import Scene, advance, edges, family_in_use, ink, 
 
 _ARROW = 5.0
 """Size of the arrow that shows which way is in, in widths of the line."""
-_FADES = 12
-"""Steps in which a trail fades."""
+_FADES = 6
+"""Steps in which a trail fades; each is a stroke."""
 
 
 def place(scene: Scene, point: Point) -> QPointF:
@@ -25,29 +25,29 @@ def place(scene: Scene, point: Point) -> QPointF:
 
 
 def paint_trails(painter: QPainter, scene: Scene) -> None:
-    """Fading with age: in a few steps, for a stroke costs as much for one piece as for many."""
+    """Fading with age, on one halo."""
     marks = scene.options.marks
     if marks is None:
         return
     width = max(1.5, 0.8 * scene.line)
     for trail in marks.trails:
         points = [place(scene, point) for point in trail.points]
-        colour = QColor(class_colour(trail.colour_id, scene.options.palette))
+        painter.setPen(_pen(ink(0.3), width + 2))
+        painter.drawPolyline(QPolygonF(points[len(points) // 2 :]))
+        colour = class_colour(trail.colour_id, scene.options.palette)
         length = math.ceil(len(points) / _FADES)
         for first in range(0, len(points) - 1, length):
-            piece = QPolygonF(points[first : first + length + 1])
-            age = (first + length) / len(points)
-            for pen in (QPen(ink(0.4 * age), width + 2), _pen(colour, min(1.0, age), width)):
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-                painter.setPen(pen)
-                painter.drawPolyline(piece)
+            faded = QColor(colour)
+            faded.setAlphaF(min(1.0, (first + length) / len(points)))
+            painter.setPen(_pen(faded, width))
+            painter.drawPolyline(QPolygonF(points[first : first + length + 1]))
 
 
-def _pen(colour: QColor, opacity: float, width: float) -> QPen:
-    colour = QColor(colour)
-    colour.setAlphaF(opacity)
-    return QPen(colour, width)
+def _pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    return pen
 
 
 def paint_shapes(painter: QPainter, scene: Scene) -> None:

@@ -20,7 +20,9 @@ def test_a_trail_ends_at_the_frame_that_is_shown() -> None:
     _walk(trails, range(10))
     (trail,) = trails.of([result(6, (1, 6.0, 50.0))])
     assert trail.colour_id == 1
-    assert [x for x, _ in trail.points] == pytest.approx([frame / 100 for frame in range(7)])
+    assert [x for x, _ in trail.points] == pytest.approx([0.0, 0.02, 0.04, 0.06])
+    (trail,) = trails.of([result(7, (1, 7.0, 50.0))])
+    assert [x for x, _ in trail.points] == pytest.approx([0.0, 0.02, 0.04, 0.06, 0.07])
     assert {y for _, y in trail.points} == {0.5}
 
 
@@ -35,7 +37,7 @@ def test_a_trail_is_two_seconds_long() -> None:
     trails = Trails()
     _walk(trails, range(200))
     (trail,) = trails.of([result(199, (1, 1.0, 1.0))])
-    assert len(trail.points) == TRAIL
+    assert len(trail.points) == TRAIL // 2 + 1
 
 
 def test_stepping_back_and_a_loop_draw_nothing_twice() -> None:
@@ -43,10 +45,10 @@ def test_stepping_back_and_a_loop_draw_nothing_twice() -> None:
     _walk(trails, range(10))
     _walk(trails, range(8, 10))
     (trail,) = trails.of([result(9, (1, 9.0, 50.0))])
-    assert [round(100 * x) for x, _ in trail.points] == list(range(10))
+    assert [round(100 * x) for x, _ in trail.points] == [0, 2, 4, 6, 8, 9]
     _walk(trails, range(3))
     (trail,) = trails.of([result(2, (1, 2.0, 50.0))])
-    assert [round(100 * x) for x, _ in trail.points] == [0, 1, 2]
+    assert [round(100 * x) for x, _ in trail.points] == [0, 2]
 
 
 def test_a_track_that_is_gone_is_forgotten() -> None:
