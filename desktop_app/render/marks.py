@@ -29,7 +29,7 @@ def paint_trails(painter: QPainter, scene: Scene) -> None:
     marks = scene.options.marks
     if marks is None:
         return
-    width = max(1.5, 0.8 * scene.line)
+    width = scene.line
     for trail in marks.trails:
         points = [place(scene, point) for point in trail.points]
         painter.setPen(_pen(ink(0.3), width + 2))
