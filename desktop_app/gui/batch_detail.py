@@ -181,7 +181,9 @@ class BatchDetail(QScrollArea):
             self.frequent.addWidget(number, place, 2)
         self.frequent.setColumnStretch(0, 1)
         self.frequent.setColumnStretch(1, 1)
-        self.different.setText(tr("{count} different first labels", count=texts.number(different)) if different else "")
+        self.different.setText(
+            tr("{count} different first labels", count=texts.number(different)) if different > 1 else ""
+        )
         failures = self._model.failures
         self.failed.setVisible(bool(failures))
         self.failed.setText("\n".join(list(failures.values())[:5]))

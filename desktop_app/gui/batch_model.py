@@ -103,11 +103,12 @@ class BatchModel(QAbstractListModel):
         self.progressed.emit()
 
     def take_rows(self, event: m.BatchRows) -> None:
+        done = self.table.done
         answers = self.table.add(event.rows)
         if self.run is not None:
             self.run.ran(answers)
         if event.known:
-            self.known += len(event.rows)
+            self.known += self.table.done - done
         elif self.run is not None:
             self.run.measure(answers)
         self._arrange_soon()

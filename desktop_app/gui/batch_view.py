@@ -138,7 +138,9 @@ class BatchView(QWidget):
         self._controller.restarting.connect(lambda _: self._recogniser_lost())
 
     def _retext(self) -> None:
-        self.search.set_placeholder(tr("Filter by label or file name"))
+        self.search.set_placeholder(tr("Filter"))  # the whole sentence has no room in a small window
+        self.search.setToolTip(tr("Filter by label or file name"))
+        self.search.setAccessibleName(self.search.toolTip())
         self.least_caption.setText(tr("At least"))
         self.least.setAccessibleName(tr("At least this confidence"))
         self.sort.setAccessibleName(tr("Order"))

@@ -337,6 +337,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.filled:
             self._leave()
+            if self.stage.batch_shown:
+                self.docks.bring_back()  # they are hidden for the batch only, not the next time
             geometry.save(self)
         self.preferences.save()
         event.accept()

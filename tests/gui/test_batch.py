@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -348,6 +348,7 @@ def test_a_recogniser_that_was_started_again_loses_nothing(batch: Batch) -> None
     batch.program.tick()
     assert batch.model.done == 2
     batch.say(row(0, classification(0.0, 0.0, 0.0)), known=True)
+    assert batch.model.known == 0  # it was recognised in this session
     batch.recognise(1, 2)
     assert batch.model.done == 3
 
@@ -567,3 +568,13 @@ def test_the_precision_is_that_of_the_answers(batch: Batch) -> None:
     batch.open(1)
     batch.recognise(1)
     assert engine_text(batch.program.controller).endswith("fp32")
+
+
+def test_the_panels_are_there_the_next_time(batch: Batch, make_program: Callable[..., Program]) -> None:
+    """The batch takes their room only as long as it is shown."""
+    batch.open(3)
+    assert batch.window.docks.docks["input"].isHidden()
+    batch.window.close()
+    again = make_program()
+    assert not again.window.docks.docks["input"].isHidden()
+    assert not again.window.docks.docks["model"].isHidden()
