@@ -6,31 +6,30 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 
-class _Answer(QObject):
+class _Relay(QObject):
+    """Lives as long as the program: a thread must never speak to an object that the window deletes meanwhile."""
+
     came = Signal(object)
 
-    def __init__(self, then: Callable[[Any], None], owner: QObject) -> None:
-        super().__init__(owner)
-        self._then = then
+    def __init__(self) -> None:
+        super().__init__()
         self.came.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
-    def _take(self, result: Any) -> None:
-        self.deleteLater()
-        self._then(result)
+    def _take(self, answer: tuple[QObject, Callable[[Any], None], Any]) -> None:
+        owner, then, result = answer
+        if shiboken6.isValid(owner):
+            then(result)
+
+
+_relay: _Relay | None = None
 
 
 def in_background(work: Callable[[], Any], then: Callable[[Any], None], owner: QObject) -> None:
     """`then` is called in the window's thread with what `work` gave, unless `owner` is gone by then."""
-    answer = _Answer(then, owner)
-
-    def run() -> None:
-        result = work()
-        try:
-            answer.came.emit(result)
-        except RuntimeError:  # the window was closed meanwhile
-            return
-
-    threading.Thread(target=run, name="background", daemon=True).start()
+    global _relay
+    relay = _relay = _relay or _Relay()
+    threading.Thread(target=lambda: relay.came.emit((owner, then, work())), name="background", daemon=True).start()
