@@ -11,7 +11,8 @@ from desktop_app.gui.background import in_background
 
 
 def test_the_answer_comes_in_the_windows_thread(qtbot: QtBot) -> None:
-    owner, answers = QObject(), []
+    owner = QObject()
+    answers: list[tuple[int, int]] = []
     here = threading.get_ident()
     in_background(threading.get_ident, lambda there: answers.append((there, threading.get_ident())), owner)
     qtbot.waitUntil(lambda: bool(answers))
@@ -21,11 +22,13 @@ def test_the_answer_comes_in_the_windows_thread(qtbot: QtBot) -> None:
 
 
 def test_an_owner_that_is_gone_hears_nothing(qtbot: QtBot) -> None:
-    parent, go, heard = QObject(), threading.Event(), []
+    parent, go = QObject(), threading.Event()
+    heard: list[object] = []
+    last: list[object] = []
     for _ in range(50):
         owner = QObject(parent)
         in_background(go.wait, heard.append, owner)
-    stays, last = QObject(), []
+    stays = QObject()
     del parent, owner  # its children go with it
     go.set()
     in_background(lambda: 1, last.append, stays)
