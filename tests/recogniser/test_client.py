@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from desktop_app.core.address import Login
 from desktop_app.core.model import Placement
 from desktop_app.core.picture import Picture
 from desktop_app.recogniser import messages as m
-from desktop_app.recogniser.client import GaveUp, RecogniserClient, Restarting
+from desktop_app.recogniser.client import GaveUp, RecogniserClient, Restarting, _Memory
 from desktop_app.recogniser.scaling import scaled_down
 
 
@@ -298,3 +299,12 @@ def test_the_child_ends_when_the_window_dies(tmp_path: Path) -> None:
         signal.sigtimedwait([], 0.05)
     else:
         pytest.fail("the recogniser outlived the window")
+
+
+def test_a_new_child_gets_the_logins_before_the_source_that_needs_them() -> None:
+    memory = _Memory()
+    access = m.SetAccess((Login("cam:554", "anna", "s3cret"),), (("cam:554", "ab"),))
+    for command in (m.OpenSource(1, ("rtsp://cam/live",)), access):
+        memory.keep(command)
+    assert memory.replay() == [access, m.OpenSource(1, ("rtsp://cam/live",))]
+    assert "s3cret" not in repr(memory.replay())
