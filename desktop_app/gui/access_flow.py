@@ -38,6 +38,7 @@ class AccessFlow(QObject):
         """Also a camera that comes back with other demands."""
         if self._controller.opening:
             self._declined = ()
+            return
         state = self._controller.state
         if state is not None and state.phase == "lost" and self._controller.specs != self._declined:
             self._answer(state, self._controller.specs)
@@ -109,6 +110,19 @@ class AccessFlow(QObject):
         login, self._keep = self._keep, None
         if login is not None:
             keep_login(self._session, login, self)
+
+
+def keep_when_opened(session: Session, spec: str, login: Login) -> None:
+    """Unless the camera wants another one."""
+    controller = session.controller
+
+    def opened() -> None:
+        controller.source_opened.disconnect(opened)
+        used = controller.access.login(login.place) == login
+        if used and controller.info is not None and controller.info.spec == spec:
+            keep_login(session, login, controller)
+
+    controller.source_opened.connect(opened)
 
 
 def keep_login(session: Session, login: Login, owner: QObject) -> None:

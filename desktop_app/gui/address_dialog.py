@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QPushB
 
 from desktop_app.core import passwords
 from desktop_app.core.address import Login, is_network, place_of, split_login
-from desktop_app.gui.access_flow import accept_certificate, keep_login
+from desktop_app.gui.access_flow import accept_certificate, keep_login, keep_when_opened
 from desktop_app.gui.background import in_background
 from desktop_app.gui.dialog import button, button_row, make_dialog, sentence
 from desktop_app.gui.drop import offer_of_text
@@ -156,7 +156,10 @@ class AddressDialog(QDialog):
             return
         login = self._login(spec)
         if login is not None and self.keep_login.isVisible() and self.keep_login.isChecked():
-            keep_login(self._session, login, self._session.controller)
+            if self._camera is None:
+                keep_when_opened(self._session, spec, login)
+            else:
+                keep_login(self._session, login, self._controller)
         name = self.name.text().strip()
         if is_network(spec) and (name or self._camera is not None):
             old = self._camera.address if self._camera is not None else ""

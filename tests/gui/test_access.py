@@ -139,6 +139,33 @@ def test_a_lost_camera_that_changed_its_password_asks_once(program: Program, rin
     assert not any(d.isVisible() for d in program.window.findChildren(LoginDialog))
 
 
+def test_a_lost_camera_takes_its_new_password(program: Program, ring: Ring, qtbot: QtBot) -> None:
+    program.window.commands.open((URL,))
+    program.client.push_opened("network", spec=URL, title=URL)
+    program.tick()
+    request = program.client.last(m.OpenSource).request
+    program.client.push(m.SourceState(request, "lost", "No.", "", 0.0, m.Asks("login", PLACE, refused=True)))
+    program.tick()
+    dialog = _dialog(program, qtbot, LoginDialog)
+    dialog.password.setText("new")
+    dialog.accept()
+    assert len(program.client.sent(m.OpenSource)) == 2
+    program.controller.source_changed.emit()
+    assert len([d for d in program.window.findChildren(LoginDialog) if d.isVisible()]) == 0
+    assert len(program.client.sent(m.OpenSource)) == 2
+
+
+def test_a_login_typed_with_the_address_is_kept_when_it_has_opened(program: Program, ring: Ring, qtbot: QtBot) -> None:
+    dialog = _open_dialog(program)
+    qtbot.waitUntil(dialog.keep_login.isVisible)
+    dialog.line.setText("rtsp://anna:s3cret@cam/live")
+    dialog._open()
+    assert not ring.logins
+    program.client.push_opened("network", spec=URL, title=URL)
+    program.tick()
+    qtbot.waitUntil(lambda: ring.logins == {PLACE: Login(PLACE, "anna", "s3cret")})
+
+
 def test_a_certificate_is_accepted_for_one_camera(program: Program, ring: Ring) -> None:
     program.window.commands.open((URL,))
     _refuse(program, fingerprint="ab" * 32)
