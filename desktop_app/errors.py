@@ -5,6 +5,8 @@ Anything that is not an `AppError` is a bug of the program and is logged as one.
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class AppError(Exception):
     """What happened (`message`, one sentence that names the file, camera or model) and what to do (`hint`).
@@ -25,8 +27,15 @@ class SourceError(AppError):
     """A camera, file or stream."""
 
 
+Cause = Literal["", "missing", "busy", "forbidden", "silent"]
+
+
 class CameraUnavailable(SourceError):
-    """The camera is missing, busy, forbidden, or sends no first frame: the message says which."""
+    """The camera is missing, busy, forbidden, or sends no first frame: the message says which, and so does `cause`."""
+
+    def __init__(self, message: str, hint: str = "", cause: Cause = "") -> None:
+        super().__init__(message, hint)
+        self.cause = cause
 
 
 class SourceUnreadable(SourceError):

@@ -24,6 +24,24 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """Of one camera, by its stable id. Zeros and empty: Regard chooses; `None`: as all other sources.
+
+    `controls`: only those that the user moved; all others are left as the camera has them.
+    """
+
+    stable_id: str
+    name: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    pixel_format: str = ""
+    mirror: bool | None = None
+    rotation: Literal[0, 90, 180, 270] | None = None
+    controls: dict[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Defaults are what a new user gets."""
 
@@ -71,6 +89,8 @@ class Settings:
     """(name, address) of each; name and password of the login are in the keyring of the system."""
     trusted_certificates: tuple[tuple[str, ...], ...] = ()
     """(host:port, SHA-256 in hex) of those that the user accepted although nobody vouches for them."""
+    cameras: tuple[CameraSettings, ...] = ()
+    last_camera: str = ""
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -95,7 +115,8 @@ def _fits(value: Any, kind: Any) -> Any:
     """`value` as `kind`, or ValueError. JSON has lists where Python has tuples, and ints where it has floats."""
     origin = get_origin(kind)
     if origin is Literal:
-        if value not in get_args(kind):
+        # By type too: False equals 0.
+        if not any(type(value) is type(choice) and value == choice for choice in get_args(kind)):
             raise ValueError(f"not one of {get_args(kind)}")
         return value
     if origin in (Union, types.UnionType):
@@ -106,12 +127,49 @@ def _fits(value: Any, kind: Any) -> Any:
         if not isinstance(value, list | tuple):
             raise ValueError("not a list")
         return tuple(_fits(item, get_args(kind)[0]) for item in value)
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise ValueError("not an object")
+        return {_fits(key, get_args(kind)[0]): _fits(item, get_args(kind)[1]) for key, item in value.items()}
+    if dataclasses.is_dataclass(kind):
+        return _fits_record(value, kind)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"not a {kind.__name__}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("not a finite number")
+    return value
+
+
+def _fits_record(value: Any, kind: Any) -> Any:
+    """A bad field of a record costs only itself, unless the record is nothing without it."""
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    good: dict[str, Any] = {}
+    for name, field_kind in get_type_hints(kind).items():
+        try:
+            if name in value:
+                good[name] = _fits(value[name], field_kind)
+        except ValueError as error:
+            log.info("%s of %s dropped: %s", name, kind.__name__, error)
+    try:
+        return kind(**good)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it; of records only what differs from their defaults."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        empty = {f.name: f.default_factory() for f in dataclasses.fields(value) if callable(f.default_factory)}
+        return {
+            f.name: _plain(getattr(value, f.name))
+            for f in dataclasses.fields(value)
+            if getattr(value, f.name) != empty.get(f.name, f.default)
+        }
     return value
 
 
@@ -148,11 +206,7 @@ def load_settings() -> tuple[Settings, list[str]]:
 def save_settings(settings: Settings) -> None:
     """Raises `SettingsError` where the file cannot be written; the old file stays then."""
     path = settings_file()
-    changed = {
-        field.name: getattr(settings, field.name)
-        for field in dataclasses.fields(settings)
-        if getattr(settings, field.name) != field.default
-    }
+    changed = _plain(settings)
     scratch = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with scratch.open("w", encoding="utf-8") as file:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.errors import SettingsError
-from desktop_app.settings import Settings, load_settings, save_settings, settings_file
+from desktop_app.settings import CameraSettings, Settings, load_settings, save_settings, settings_file
 
 
 def test_only_what_differs_is_written_and_comes_back() -> None:
@@ -66,3 +66,30 @@ def test_a_directory_in_the_place_of_the_file_does_not_stop_the_start() -> None:
     assert len(told) == 1
     with pytest.raises(SettingsError):
         save_settings(Settings(theme="dark"))
+
+
+def test_what_is_kept_of_a_camera_comes_back() -> None:
+    webcam = CameraSettings("usb-1@port", "Webcam", 1280, 720, 30.0, mirror=True, controls={"brightness": 12})
+    other = CameraSettings("usb-2", rotation=90, mirror=False)
+    save_settings(Settings(cameras=(webcam, other), last_camera="usb-1@port"))
+    assert json.loads(settings_file().read_text())["cameras"][1] == {
+        "stable_id": "usb-2",
+        "rotation": 90,
+        "mirror": False,
+    }
+    assert load_settings() == (Settings(cameras=(webcam, other), last_camera="usb-1@port"), [])
+
+
+@pytest.mark.parametrize(
+    "bad", [{"width": "wide"}, {"rotation": 45}, {"rotation": False}, {"controls": {"gain": "high"}}, {"controls": []}]
+)
+def test_a_bad_value_of_a_camera_costs_only_itself(bad: dict[str, object]) -> None:
+    settings_file().write_text(json.dumps({"cameras": [{"stable_id": "usb-1", "mirror": True, **bad}]}))
+    assert load_settings() == (Settings(cameras=(CameraSettings("usb-1", mirror=True),)), [])
+
+
+def test_a_camera_without_an_id_is_dropped_and_told() -> None:
+    settings_file().write_text(json.dumps({"cameras": [{"width": 640}], "theme": "dark"}))
+    settings, told = load_settings()
+    assert settings == Settings(theme="dark")
+    assert len(told) == 1

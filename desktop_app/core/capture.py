@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -11,7 +12,15 @@ import numpy as np
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.meter import RateMeter
-from desktop_app.core.source import ReopenableSource, SeekableSource, Source, SourceInfo, SourceNotice, SourceOpener
+from desktop_app.core.source import (
+    LosableSource,
+    ReopenableSource,
+    SeekableSource,
+    Source,
+    SourceInfo,
+    SourceNotice,
+    SourceOpener,
+)
 from desktop_app.errors import AppError, SourceLost
 from desktop_app.i18n import tr
 
@@ -85,7 +94,9 @@ class Capture:
         paced: bool,
         paused: bool = False,
         seek_to: int = 0,
+        orient: Callable[[SourceInfo], Orientation | None] = lambda _: None,
     ) -> None:
+        """`orient`: how this source is turned, where it is not turned as all others are."""
         self.request = request
         self.info: SourceInfo | None = None
         self.current: Frame | None = None
@@ -93,10 +104,12 @@ class Capture:
         self.stop = threading.Event()
         self.rate = RateMeter()
         self.skipped = 0
+        self.device = False
         self.thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._opener = opener
         self._owner = owner
         self._paced = paced
+        self._orient = orient
         self._source: Source | None = None
         self._raw: Frame | None = None
         self._control = threading.Condition()
@@ -105,6 +118,7 @@ class Capture:
         self._seek_to: int | None = seek_to or None
         self._at_end = False
         self._due: tuple[float, float] | None = None
+        self._heard_at = 0.0
 
     def start(self) -> None:
         self.thread.start()
@@ -172,6 +186,20 @@ class Capture:
             self._owner.capture_phase(self, "lost", asleep(), 0.0)
             source.reopen()
 
+    def retry_now(self) -> bool:
+        """Ends the wait of a lost source before its next attempt; False where there is nothing to wait for."""
+        source = self._source
+        if not isinstance(source, LosableSource):
+            return False
+        source.retry_now()
+        return True
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last frame of a live source that is to give some; 0.0 else."""
+        live = self.info is not None and self.info.live and not self._paused and not self.closed
+        return time.perf_counter() - self._heard_at if live and self._heard_at else 0.0
+
     def show_again(self) -> None:
         """The frame that is held goes through once more (it was turned, say)."""
         with self._control:
@@ -207,6 +235,7 @@ class Capture:
             first = True
             for frame in source:
                 self.rate.tick()
+                self._heard_at = time.perf_counter()
                 go_on = self._gate()
                 if self.closed:
                     return
@@ -264,7 +293,8 @@ class Capture:
         # paced file was decoded ahead of its time.
         if self.info is not None and not self.info.live:
             raw = replace(raw, captured_at=time.perf_counter())
-        frame = self._owner.orientation.apply(raw)
+        own = self._orient(self.info) if self.info is not None else None
+        frame = (own or self._owner.orientation).apply(raw)
         self.current = frame
         self._owner.capture_frame(self, frame)
 

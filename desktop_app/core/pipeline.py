@@ -61,6 +61,7 @@ class PipelineStats:
     recognised_fps: dict[str, float]
     dropped: int
     position: int | None
+    silence: float = 0.0
 
 
 class Pipeline:
@@ -91,23 +92,65 @@ class Pipeline:
     # --- the source ---------------------------------------------------------------------------------------------
 
     def open(
-        self, request: int, opener: SourceOpener, *, paused: bool = False, seek_to: int = 0, exclusive: bool = False
+        self,
+        request: int,
+        opener: SourceOpener,
+        *,
+        paused: bool = False,
+        seek_to: int = 0,
+        device: bool = False,
+        orient: Callable[[SourceInfo], Orientation | None] = lambda _: None,
     ) -> None:
-        """Opens in a thread of its own; the running source goes on until the new one gives its first frame.
-
-        `exclusive`: the new source needs the device of the running one, which is therefore released first.
-        """
+        """Opens in a thread of its own; the running source goes on until the new one gives its first frame, unless the
+        opener lets go of it (`release`). `device`: something that only one can have at a time. `orient`: how this
+        source is turned where it differs from all others."""
         with self._lock:
             if self._opening is not None:
                 self._dismiss(self._opening)
-            before = self._capture
-            capture = Capture(request, opener, self, paced=self._paced, paused=paused, seek_to=seek_to)
+            capture = Capture(request, opener, self, paced=self._paced, paused=paused, seek_to=seek_to, orient=orient)
             capture.playback = self._playback
+            capture.device = device
             self._opening = capture
-        if exclusive and before is not None:
-            self._dismiss(before)
-            before.join(2.0)
         capture.start()
+
+    def wait_for_devices(self, seconds: float) -> None:
+        """For an opener: until sources that were told to end have let go of their devices, at most so long."""
+        until = time.monotonic() + seconds
+        with self._lock:
+            leaving = [capture for capture, _ in self._leaving if capture.device]
+        for capture in leaving:
+            capture.join(max(0.0, until - time.monotonic()))
+
+    def release(self, request: int) -> None:
+        """For the opener of `request`, whose source needs the device of the running one: waits until that is free."""
+        with self._lock:
+            before = self._capture if self._opening is not None and self._opening.request == request else None
+            if before is not None:
+                self._dismiss(before)
+        if before is not None:
+            before.join(2.0)
+
+    def cancel(self, request: int) -> bool:
+        """Gives up opening; False where it is open already, or another was asked for since."""
+        with self._lock:
+            capture = self._opening
+            if capture is None or capture.request != request:
+                return False
+            self._dismiss(capture)
+            self._opening = None
+            return True
+
+    def retry_now(self) -> bool:
+        """Lets a lost source try again at once; False where none is waiting to be tried."""
+        with self._lock:
+            return self._capture is not None and not self._capture.closed and self._capture.retry_now()
+
+    def turn_again(self) -> None:
+        """How a source of its own orientation is turned has changed: a frame that is held is shown anew."""
+        with self._lock:
+            capture = self._capture
+        if capture is not None and capture.holding:
+            capture.show_again()
 
     def close(self) -> None:
         with self._lock:
@@ -211,9 +254,7 @@ class Pipeline:
     def set_orientation(self, orientation: Orientation) -> None:
         with self._lock:
             self._orientation = orientation
-            capture = self._capture
-        if capture is not None and capture.holding:
-            capture.show_again()
+        self.turn_again()
 
     def set_synced_live(self, synced: bool) -> None:
         with self._lock:
@@ -426,6 +467,7 @@ class Pipeline:
                 recognised_fps={lane.key: lane.rate.rate() for lane in self._lanes},
                 dropped=(min(drops) if drops else 0) + (capture.skipped if capture is not None else 0),
                 position=capture.current.index if capture is not None and capture.current is not None else None,
+                silence=capture.silence if capture is not None else 0.0,
             )
 
     def stop(self, timeout: float = 1.0) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, Self, runtime_checkable
 
+from desktop_app.core.camera import CameraFormat
 from desktop_app.core.frame import Frame
 from desktop_app.errors import AppError
 
@@ -20,6 +21,7 @@ class SourceInfo:
     `spec` opens it again; `title` names it to the user (no password in it). `live` sources are endless and may lose
     frames; the others are finite and every frame counts. `fps` and `frame_count` are `None` where unknown. `times`:
     seconds of every frame of a video whose rate varies; empty for all others (see `core.media`).
+    Of a camera: `device_id` is its stable id, `asked` what it was asked for, `detail` the pixel format that it gives.
     """
 
     spec: str
@@ -34,6 +36,8 @@ class SourceInfo:
     seekable: bool = False
     detail: str = ""
     times: tuple[float, ...] = field(default=(), repr=False)
+    device_id: str = ""
+    asked: CameraFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +92,13 @@ class ReopenableSource(Source, Protocol):
         """What comes is old: open anew before the next frame. May be called from another thread."""
 
 
+@runtime_checkable
+class LosableSource(Source, Protocol):
+    """A live source that tries to come back by itself after it was lost."""
+
+    def retry_now(self) -> None:
+        """Ends the wait before the next attempt; called by another thread."""
+
+
 SourceOpener = Callable[[Notify, threading.Event], Source]
 """Makes a source that is not open yet; it reports through the first argument and ends when the second is set."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraFormat:
-    width: int
-    height: int
-    fps: float
-    pixel_format: str
-
-
-@dataclass(frozen=True, slots=True)
-class CameraInfo:
-    """A camera of this machine. `stable_id` names the device across restarts and other USB ports, `index` does not."""
-
-    index: int
-    stable_id: str
-    name: str
-    formats: tuple[CameraFormat, ...] = ()

@@ -83,6 +83,10 @@ def _looks(session: Session) -> bool:
     return _picture(session) and bool(session.controller.running)
 
 
+def _knows_a_camera(session: Session) -> bool:
+    return bool(session.cameras.current())
+
+
 def _runs(session: Session) -> bool:
     return bool(session.controller.running)
 
@@ -140,6 +144,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_camera", lambda: tr("Next camera"), "next_camera", ("C",), "video-camera", _has_cameras),
     Action("find_cameras", lambda: tr("Look for cameras"), "find_cameras", ("F5",), "arrow-clockwise"),
     Action("screen", lambda: tr("Screen or window…"), "open_screen", ("Ctrl+G",), "monitor"),
+    Action(
+        "camera_settings",
+        lambda: tr("Camera settings…"),
+        "camera_settings",
+        ("Shift+C",),
+        "sliders-horizontal",
+        _knows_a_camera,
+    ),
     Action("demo", lambda: tr("Demo"), "open_demo", ("Ctrl+D",), "play-circle"),
     Action(
         "mirror",
@@ -147,7 +159,7 @@ ACTIONS: tuple[Action, ...] = (
         "mirror",
         ("Shift+M",),
         "arrows-left-right",
-        checked=lambda s: s.preferences.values.mirror_camera,
+        checked=lambda s: s.cameras.mirrored,
     ),
     Action("rotate", lambda: tr("Rotate by 90°"), "rotate", ("Shift+R",), "arrow-u-up-right"),
     Action(
@@ -231,6 +243,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "cameras:",
             "next_camera",
             "find_cameras",
+            "camera_settings",
             "demo",
             "screen",
             None,

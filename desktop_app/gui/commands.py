@@ -103,9 +103,9 @@ class Commands:
 
     def open_camera(self) -> None:
         """The first camera, or the one that was used last."""
-        cameras = self._controller.cameras
-        if cameras:
-            self.open((f"camera:{cameras[0].stable_id}",))
+        camera = self._session.cameras.favourite()
+        if camera is not None:
+            self.open((f"camera:{camera.stable_id}",))
         else:
             self._controller.list_cameras()
             self._notifier.tell(
@@ -118,11 +118,13 @@ class Commands:
 
     def next_camera(self) -> None:
         cameras = self._controller.cameras
-        specs = [f"camera:{camera.stable_id}" for camera in cameras]
-        current = self._controller.info.spec if self._controller.info else ""
-        place = next((i for i, c in enumerate(cameras) if current in (f"camera:{c.index}", specs[i])), -1)
-        if specs:
-            self.open((specs[(place + 1) % len(specs)],))
+        running = self._session.cameras.running
+        if not running:
+            self.open_camera()
+            return
+        place = next((i for i, camera in enumerate(cameras) if camera.stable_id == running), -1)
+        if cameras:
+            self.open((f"camera:{cameras[(place + 1) % len(cameras)].stable_id}",))
 
     def find_cameras(self) -> None:
         self._controller.list_cameras()
@@ -148,10 +150,19 @@ class Commands:
         self._controller.close()
 
     def mirror(self) -> None:
-        self._preferences.change(mirror_camera=not self._preferences.values.mirror_camera)
+        self._session.cameras.toggle_mirror()
 
     def rotate(self) -> None:
-        self._preferences.change(rotation=(self._preferences.values.rotation + 90) % 360)
+        self._session.cameras.rotate()
+
+    def camera_settings(self) -> None:
+        """Beside the window, so that the picture shows what each of them does."""
+        from desktop_app.gui.camera_dialog import CameraDialog
+
+        dialog = self._window.findChild(CameraDialog) or CameraDialog(self._session, self._window)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def synced(self) -> None:
         self._preferences.change(synced_live=not self._preferences.values.synced_live)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from desktop_app.core.camera import CameraInfo
 from desktop_app.core.shapes import LEAST_POINTS, MOST_POINTS, Point, Shape
-from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.source import SourceInfo
 from desktop_app.errors import SettingsError
 from desktop_app.i18n import tr
 from desktop_app.paths import config_dir
@@ -29,7 +30,8 @@ def source_key(info: SourceInfo, cameras: Sequence[CameraInfo]) -> str:
     """The same for the same camera whatever its number is, and for the same file."""
     kind, _, which = info.spec.partition(":")
     if kind == "camera":
-        return f"camera:{next((c.stable_id for c in cameras if which in (str(c.index), c.stable_id)), which)}"
+        listed = (c.stable_id for c in cameras if which in (str(c.index), c.stable_id))
+        return f"camera:{info.device_id or next(listed, which)}"
     if "://" in info.spec:
         parts = urlsplit(info.spec)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app.core.address import safe_title
+from desktop_app.core.camera import CameraInfo, known_as
 from desktop_app.core.screen_spec import is_screen, screen_title
-from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.source import SourceInfo
 from desktop_app.gui import texts
 from desktop_app.gui.drop import kind_of, pasted_folder
 from desktop_app.gui.pipeline_controller import PipelineController, RunningModel
@@ -39,6 +41,13 @@ def camera_caption(camera: CameraInfo) -> str:
     return " · ".join((texts.size(best.width, best.height), tr("{rate} fps", rate=texts.number(best.fps))))
 
 
+def place_of(camera: CameraInfo, cameras: Sequence[CameraInfo]) -> str:
+    """Where it is plugged in, for one of several with the same name; else empty."""
+    twins = sum(each.name == camera.name for each in cameras)
+    port = camera.stable_id.partition("@")[2] or camera.stable_id
+    return tr("port {port}", port=port.rpartition("-")[2]) if twins > 1 else ""
+
+
 def source_caption(info: SourceInfo) -> str:
     parts = [texts.size(info.width, info.height)] if info.width and info.kind != "images" else []
     if info.kind == "images" and info.frame_count:
@@ -48,6 +57,18 @@ def source_caption(info: SourceInfo) -> str:
     if info.duration and info.kind == "video":
         parts.append(texts.clock(info.duration))
     return " · ".join(parts)
+
+
+def opening_title(cameras: Sequence[CameraInfo], spec: str) -> str:
+    """Of what is not open yet: a camera's name where it is known."""
+    kind, _, which = spec.partition(":")
+    if kind != "camera":
+        return safe_title(spec)
+    known = known_as(which, (camera.stable_id for camera in cameras))
+    for camera in cameras:
+        if camera.stable_id == known or (which.isdecimal() and camera.index == int(which)):
+            return camera.name
+    return tr("Camera {index}", index=which) if which.isdecimal() else which
 
 
 def source_title(info: SourceInfo) -> str:

@@ -57,6 +57,8 @@ class MainWindow(QMainWindow):
 
         from desktop_app.gui.access_flow import AccessFlow
         from desktop_app.gui.batch_model import BatchModel
+        from desktop_app.gui.camera_wiring import follow_cameras
+        from desktop_app.gui.cameras_state import CamerasState
         from desktop_app.gui.commands import Commands
         from desktop_app.gui.docks import Docks
         from desktop_app.gui.icons import icon
@@ -76,8 +78,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("eye", "accent"))
         pages = QStackedWidget()
         self.toasts = ToastStack(pages)
-        self.session = Session(PipelineController(client, self), self.preferences, Notifier(self.toasts, self))
-        self.controller, self.notifier = self.session.controller, self.session.notifier
+        self.controller, self.notifier = PipelineController(client, self), Notifier(self.toasts, self)
+        cameras = CamerasState(self.controller, self.preferences, self)
+        self.session = Session(self.controller, self.preferences, self.notifier, cameras)
         self.batch = BatchModel(self)
         self.batch.follow(self.controller.batch)
         self.commands = Commands(self, self.session)
@@ -99,6 +102,7 @@ class MainWindow(QMainWindow):
         follow_events(self.session, lambda: self.stage.start_shown, self.commands.use_model)
         follow_settings(self.session)
         AccessFlow(self.session, self)
+        follow_cameras(self.session, self)
         follow_language(self, self._retext)
         self.filled = True
         self.docks.restore()
@@ -140,7 +144,8 @@ class MainWindow(QMainWindow):
         stage.start.camera_requested.connect(commands.open_camera)
         stage.start.demo_requested.connect(commands.open_demo)
         stage.start.files_requested.connect(commands.open_files)
-        stage.card.other_requested.connect(self.toolbar.input.showMenu)
+        for card in (stage.card, stage.trouble):
+            card.other_requested.connect(self.toolbar.input.showMenu)
         stage.page_changed.connect(self._page_changed)
         stage.video.hovered.connect(self.results.set_glowing)
         self.results.glow = stage.video.set_hovered

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 from desktop_app.core.model import EngineName, Precision
 from desktop_app.gui.actions import ACTIONS, MENUS, Action
 from desktop_app.gui.commands import Commands
-from desktop_app.gui.describe import ENGINES, camera_icon, recent_row
+from desktop_app.gui.describe import ENGINES, camera_icon, place_of, recent_row
 from desktop_app.gui.icons import icon
 from desktop_app.gui.panels.counting import TRACKERS
 from desktop_app.gui.session import Session
@@ -37,8 +37,8 @@ class Actions:
         session.controller.source_changed.connect(self.refresh)
         session.controller.counting.shapes_changed.connect(self.refresh)
         session.controller.models_changed.connect(self.refresh)
-        session.controller.cameras_changed.connect(self.refresh)
         session.controller.explain.heated.connect(self.refresh)
+        session.cameras.changed.connect(self.refresh)
         session.preferences.changed.connect(lambda _: self.refresh())
         follow_language(window, self.retext)
 
@@ -149,7 +149,9 @@ class Actions:
     def fill_cameras(self, menu: QMenu) -> None:
         for camera in self._session.controller.cameras:
             spec = f"camera:{camera.stable_id}"
-            act = menu.addAction(icon(camera_icon(camera), "text", 16), camera.name.replace("&", "&&"))
+            place = place_of(camera, self._session.controller.cameras)
+            title = f"{camera.name} ({place})" if place else camera.name
+            act = menu.addAction(icon(camera_icon(camera), "text", 16), title.replace("&", "&&"))
             act.triggered.connect(lambda _=False, spec=spec: self._commands.open((spec,)))
         if menu.isEmpty():
             menu.addAction(tr("No camera found")).setEnabled(False)

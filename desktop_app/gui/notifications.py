@@ -91,6 +91,10 @@ class Notifier(QObject):
     def end_work(self, key: str) -> None:
         self._toasts.close(key)
 
+    def keep(self, message: str, hint: str = "") -> None:
+        """For the error log; the user is told elsewhere."""
+        self._keep(Trouble(message, hint))
+
     def succeeded(self) -> None:
         """Trouble that comes again now is news; what is on the screen of it is over."""
         for message in self._told:

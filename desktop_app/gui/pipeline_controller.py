@@ -14,14 +14,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.core.camera import CameraInfo
 from desktop_app.core.meter import Percentiles
 from desktop_app.core.model import ModelInfo, Placement, Thresholds
 from desktop_app.core.picture import Picture
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Result
 from desktop_app.core.smoothing import Smoother
-from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.source import SourceInfo
 from desktop_app.core.tracking import TrackingName
+from desktop_app.errors import CameraUnavailable
 from desktop_app.gui.access_state import AccessState
 from desktop_app.gui.batch_run import BatchRun
 from desktop_app.gui.clock import Clock, SendSoon
@@ -40,6 +42,8 @@ from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import Client, GaveUp, Restarting
 
 log = logging.getLogger(__name__)
+Door = Callable[[Sequence[str], Callable[[], None], Callable[[CameraUnavailable], None]], None]
+"""Asks whether these specs may be opened, of the user say: calls the second argument, or the third with the reason."""
 RUNNING = ("live", "playing", "paused", "lost", "ended")
 
 
@@ -65,6 +69,8 @@ class PipelineController(QObject):
     """Other thresholds or another orientation were asked for."""
     catalogue_changed = Signal()
     cameras_changed = Signal()
+    camera_said = Signal(object)
+    """`CameraReport`."""
     stats_changed = Signal()
     open_failed = Signal(object)
     """`SourceState`: what was asked for last could not be opened; the source before goes on."""
@@ -82,6 +88,8 @@ class PipelineController(QObject):
     def __init__(self, client: Client, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._client = client
+        self.send = client.send
+        self.door: Door = _open_door
         self.views: list[Callable[[], None]] = []
         """Called after a tick that brought a new frame or new results."""
         self.info: SourceInfo | None = None
@@ -118,8 +126,10 @@ class PipelineController(QObject):
         self.gears = Gears()
         self._request = 0
         self._shown_request = 0
+        self._cancelled: tuple[str, ...] = ()
         self._models_request = 0
         self._send_soon = SendSoon(client.send, self)
+        self.send_soon: Callable[[m.Command], None] = self._send_soon
         self._pause_wanted: bool | None = None
         self.batch = BatchRun(client, self)
         self._clock = Clock(self.tick, self)
@@ -147,7 +157,29 @@ class PipelineController(QObject):
         self._request += 1
         self.opening = self.access.take(specs)
         self._pause_wanted = None
-        self._client.send(m.OpenSource(self._request, self.opening, seek_to=seek_to))
+        self._cancelled = ()
+        request, wanted = self._request, self.opening
+
+        def go_on() -> None:
+            if request == self._request and self.opening:
+                self._client.send(m.OpenSource(request, wanted, seek_to=seek_to))
+
+        def refuse(error: CameraUnavailable) -> None:
+            if request == self._request and self.opening:
+                self._on_state(m.SourceState(request, "failed", error.message, error.hint, cause=error.cause))
+
+        self.source_changed.emit()
+        self.door(wanted, go_on, refuse)
+
+    def cancel_opening(self, message: str = "", hint: str = "") -> None:
+        """What was there before goes on. With a message the opening has failed."""
+        if not self.opening:
+            return
+        self._client.send(m.CancelOpen(self._request))
+        if message:
+            self._on_state(m.SourceState(self._request, "failed", message, hint, cause="silent"))
+            return
+        self._cancelled, self.opening = self.opening, ()
         self.source_changed.emit()
 
     def close(self) -> None:
@@ -350,17 +382,19 @@ class PipelineController(QObject):
         same = event.request == self._shown_request
         self._shown_request = event.request
         if event.request == self._request:
-            self.specs, self.opening = self.opening or self.specs, ()
+            # It may have been opened just before it was cancelled.
+            self.specs, self.opening = self.opening or self._cancelled or self.specs, ()
         self.info = self.access.named(event.info)
         self.phase = "live" if event.info.live else "playing"
         self.state = None
+        # One that is only opened again, because the next could not be, is no news: what was told of that stays.
         if not same:
             self._clear_picture()
-        self.source_opened.emit()
+            self.source_opened.emit()
         self.source_changed.emit()
 
     def _on_state(self, event: m.SourceState) -> None:
-        if event.phase == "failed" and event.request == self._request:
+        if event.phase == "failed" and event.request == self._request and not self._cancelled:
             self.failed_specs, self.opening = self.opening or self.specs, ()
             if self.info is None or event.request == self._shown_request:
                 self.phase = "failed"
@@ -479,6 +513,10 @@ class PipelineController(QObject):
         self.source_changed.emit()
 
 
+def _open_door(_: Sequence[str], go_on: Callable[[], None], __: Callable[[CameraUnavailable], None]) -> None:
+    go_on()
+
+
 def _model_info(fields: dict[str, Any]) -> ModelInfo | None:
     known = {field.name for field in dataclasses.fields(ModelInfo)}
     try:
@@ -515,6 +553,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.ExplainFailed: lambda self, event: self.explain.on_failed(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
+    m.CameraSays: lambda self, event: self.camera_said.emit(event.report),
     m.Stats: C._on_stats,
     m.Notice: lambda self, event: self.noticed.emit(event),
     m.Failure: lambda self, event: self.bug.emit(event),

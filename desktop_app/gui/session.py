@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop_app.gui.cameras_state import CamerasState
 from desktop_app.gui.notifications import Notifier
 from desktop_app.gui.pipeline_controller import PipelineController
 from desktop_app.gui.preferences import Preferences
@@ -14,3 +15,4 @@ class Session:
     controller: PipelineController
     preferences: Preferences
     notifier: Notifier
+    cameras: CamerasState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QRectF, QTimer, Signal
+from PySide6.QtCore import QLocale, QRectF, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,7 +13,10 @@ from desktop_app.core.marks import Marks
 from desktop_app.core.progress import Progress
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import BatchModel
+from desktop_app.gui.freshness import Freshness
 from desktop_app.gui.hud import HudState, Phase
+from desktop_app.gui.opening_card import OpeningCard
+from desktop_app.gui.privacy import privacy_address
 from desktop_app.gui.session import Session
 from desktop_app.gui.shape_tool import ShapeTool
 from desktop_app.gui.signal_card import SignalCard
@@ -21,7 +24,9 @@ from desktop_app.gui.start_page import StartPage
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.transport_bar import TransportBar
 from desktop_app.gui.video_view import VideoView
+from desktop_app.i18n import tr
 from desktop_app.models.catalog import STARTER_MODELS
+from desktop_app.recogniser import messages as m
 from desktop_app.render.heat import heat_image
 from desktop_app.render.overlay import OverlayOptions
 
@@ -32,8 +37,6 @@ if TYPE_CHECKING:
 ZOOM_STEP = 1.25
 # The number in the corner is read, not watched: it changes at most so often.
 AGE_EVERY = 0.25
-STALE = 2.0
-"""Seconds without a sign of the recogniser after which a picture does not pass for live."""
 HEAT_STRENGTH = 0.6
 
 
@@ -56,6 +59,9 @@ class Stage(QWidget):
         for page in (self.start, self.video):
             pages.addWidget(page)
         self.card = SignalCard(self.video)
+        self.trouble = SignalCard(pages)
+        self.opening = OpeningCard(pages, session.controller)
+        self._freshness = Freshness(session.controller, self)
         self.transport = TransportBar(session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -69,7 +75,7 @@ class Stage(QWidget):
         self._explain: ExplainPage | None = None
         self._age: float | None = None
         self._age_at = 0.0
-        self._last_picture_at = self._lost_at = self._heard_at = 0.0
+        self._last_picture_at = self._lost_at = 0.0
         starters = [info for info in STARTER_MODELS if info.starter]
         self._starters = {info.key for info in starters}
         self.start.set_starter_models([(info.key, info.task) for info in starters])
@@ -78,16 +84,17 @@ class Stage(QWidget):
         controller.explain.heated.connect(self._show_heat)
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
-        controller.stats_changed.connect(self._heard)
+        controller.stats_changed.connect(self._show_state)
         controller.recording.ticked.connect(self._show_state)
         controller.recording.changed.connect(self._show_state)
-        self._watch = QTimer(self, interval=500)
-        self._watch.timeout.connect(self._show_state)
-        self._watch.start()
         controller.progressed.connect(lambda p: self.start.set_progress(p, controller.work.share(p.key)))
         controller.catalogue_changed.connect(self._show_ready)
-        controller.cameras_changed.connect(self._show_camera)
+        session.cameras.changed.connect(self._show_camera)
         self.card.retry_requested.connect(controller.retry_now)
+        self.trouble.retry_requested.connect(lambda: controller.open(controller.failed_specs))
+        self.trouble.other_requested.connect(self._dismiss_trouble)
+        controller.open_failed.connect(self._open_failed)
+        self._freshness.changed.connect(self._show_state)
         self.start.retry_requested.connect(lambda key: controller.prepare((key,)))
         session.preferences.changed.connect(lambda _: self.show_options())
         # The decimal mark follows the language, which changes after the settings did.
@@ -183,7 +190,7 @@ class Stage(QWidget):
 
     def _show_state(self) -> None:
         now = time.perf_counter()
-        if now - self._age_at > AGE_EVERY or self._controller.phase == "lost":
+        if now - self._age_at > AGE_EVERY or self._lost:
             self._age, self._age_at = self._controller.result_age(), now
         phase = self._hud_phase()
         lost = now - self._last_picture_at if phase == "lost" else None
@@ -192,14 +199,26 @@ class Stage(QWidget):
         time_of = texts.clock(recording.seconds) if recording.runs and hidden else ""
         self.video.set_state(HudState(phase, self._age, lost, *self._gear_words(), recording=time_of))
 
-    def _unheard(self) -> bool:
-        """The recogniser is held or hangs: it does not even say that it lives, as it does twice a second."""
-        heard_at = max(self._heard_at, self._last_picture_at)
-        return self._controller.stats is not None and time.perf_counter() - heard_at > STALE
+    @property
+    def _lost(self) -> bool:
+        """No picture comes, whether the source says so or nobody says anything."""
+        return self._controller.phase == "lost" or self._freshness.stale
 
-    def _heard(self) -> None:
-        self._heard_at = time.perf_counter()
-        self._show_state()
+    def _open_failed(self, event: m.SourceState) -> None:
+        """A card where nothing else goes on; otherwise it is a toast."""
+        controller, cameras = self._controller, self._session.cameras
+        if not event.cause or controller.info is not None:
+            return
+        cameras.when_it_comes(controller.failed_specs[0])
+        hint = event.hint
+        if event.cause == "missing":
+            hint = tr("It opens by itself as soon as it is plugged in.")
+        privacy = event.cause == "forbidden" and bool(privacy_address())
+        self.trouble.show_trouble(event.message, hint, privacy=privacy)
+
+    def _dismiss_trouble(self) -> None:
+        self._session.cameras.when_it_comes("")
+        self.trouble.hide()
 
     def _gear_words(self) -> tuple[str, bool]:
         controller = self._controller
@@ -213,13 +232,13 @@ class Stage(QWidget):
         controller = self._controller
         if controller.info is None:
             return "none"
-        if controller.opening and controller.frame is None:
+        if controller.opening and (controller.frame is None or self.opening.isVisible()):
             return "opening"
         if controller.info.kind == "image":
             return "none"
         phases: dict[str, Phase] = {"paused": "paused", "ended": "ended", "lost": "lost", "live": "live"}
         phase = phases.get(controller.phase, "playing")
-        if phase == "live" and (self._last_picture_at < self._lost_at or self._unheard()):
+        if phase == "live" and (self._last_picture_at < self._lost_at or self._freshness.stale):
             return "lost"  # until there is a picture of after
         return "synced" if phase in ("live", "playing") and (controller.synced or not controller.info.live) else phase
 
@@ -228,7 +247,9 @@ class Stage(QWidget):
         state = controller.state
         if controller.phase == "lost":
             self._lost_at = time.perf_counter()
-        if controller.phase == "lost" and state is not None:
+        if controller.opening or controller.alive:
+            self.trouble.hide()
+        if controller.phase == "lost" and state is not None and not controller.opening:
             self.card.show_trouble(state.message, state.hint, state.retry_at)
         else:
             self.card.hide()
@@ -282,8 +303,8 @@ class Stage(QWidget):
     # --- the start page -----------------------------------------------------------------------------------------
 
     def _show_camera(self) -> None:
-        cameras = self._controller.cameras
-        self.start.set_camera(cameras[0].name if cameras else None)
+        camera = self._session.cameras.favourite()
+        self.start.set_camera(camera.name if camera is not None else None)
 
     def _show_ready(self) -> None:
         for key in self._starters & self._controller.ready:

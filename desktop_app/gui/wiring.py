@@ -10,6 +10,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.gui.about_dialog import task_name
 from desktop_app.gui.drop import pasted_folder
 from desktop_app.gui.network_cameras import saved_cameras
+from desktop_app.gui.privacy import open_privacy_settings, privacy_address
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import change_language
 from desktop_app.i18n import language, tr
@@ -28,6 +29,13 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
         if event.asks is not None:  # `AccessFlow` answers
             return
         specs = controller.failed_specs
+        if event.cause and controller.info is None:
+            notifier.keep(event.message, event.hint)  # the stage has a card for it
+            return
+        if event.cause == "forbidden" and privacy_address():
+            open_it = (tr("Privacy settings"), open_privacy_settings)
+            notifier.error(event.message, event.hint, open_it, answer=True)
+            return
         notifier.error(event.message, event.hint, (tr("Retry"), lambda: controller.open(specs)), answer=True)
 
     def model_failed(event: m.ModelFailed) -> None:
@@ -153,6 +161,8 @@ def begin(session: Session, sources: tuple[str, ...]) -> None:
     controller.set_playback(1.0, values.loop)
     # A login that an older version kept is used once more and leaves the file.
     session.preferences.change(recent_sources=controller.access.take(values.recent_sources))
+    # Not a moment later, as what follows the hand: what is opened now must be opened as it was set.
+    controller.send(m.SetCameras(values.cameras))
     _begin_models(session)
     if sources:
         controller.open(sources)

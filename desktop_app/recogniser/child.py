@@ -88,7 +88,8 @@ class Child:
             m.Pause: lambda c: self._session.pipeline.pause(c.paused),
             m.Step: lambda c: self._session.pipeline.step(c.frames),
             m.Seek: lambda c: self._session.pipeline.seek(c.frame_index),
-            m.RetryNow: lambda _: self._session.retry(),
+            m.RetryNow: lambda _: self._session.retry_now(),
+            m.CancelOpen: lambda c: self._session.cancel_open(c.request),
             m.Prepare: self._librarian.prepare,
             m.CancelPrepare: self._librarian.cancel,
             m.ImportModel: self._librarian.import_model,
@@ -100,7 +101,10 @@ class Child:
             m.Explain: self._session.explainer.set,
             m.StartRecording: self._session.recording.start,
             m.StopRecording: self._session.recording.stop,
-            m.ListCameras: lambda _: self._session.list_cameras(),
+            m.ListCameras: lambda _: self._session.cameras.look(),
+            m.SetCameras: self._session.set_cameras,
+            m.ResetCamera: lambda c: self._session.cameras.reset(c.stable_id),
+            m.TellFormats: lambda c: self._session.cameras.tell_formats(c.cameras),
             m.SetLanguage: lambda c: i18n.set_language(c.language),
             m.Ping: lambda _: None,
         }
@@ -142,7 +146,14 @@ class Child:
                 self._session.pipeline.wake()
             stats = self._session.pipeline.stats()
             self._send(
-                m.Stats(stats.captured_fps, stats.recognised_fps, stats.dropped, stats.position, _resident_bytes())
+                m.Stats(
+                    stats.captured_fps,
+                    stats.recognised_fps,
+                    stats.dropped,
+                    stats.position,
+                    _resident_bytes(),
+                    stats.silence,
+                )
             )
             if time.monotonic() - self._heard_at > ORPHANED or self._session.pipeline.stuck(STUCK):
                 os._exit(70)

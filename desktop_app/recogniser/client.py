@@ -83,6 +83,8 @@ class _Memory:
         m.SetPlayback,
         m.SetTarget,
         m.SetTracking,
+        m.TellFormats,
+        m.SetCameras,
         m.SetModels,
         m.SetAccess,
         m.OpenSource,
@@ -93,6 +95,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self._last: dict[type[Command], Command] = {}
+        self._opened: m.OpenSource | None = None
         self._paused = False
         self._position = 0
         self._finite = False
@@ -101,9 +104,12 @@ class _Memory:
         if isinstance(command, m.OpenSource):
             self._paused, self._position, self._finite = command.paused, command.seek_to, False
         elif isinstance(command, m.CloseSource):
+            self._opened = None
             self._last.pop(m.OpenSource, None)
         elif isinstance(command, m.StopRecording):
             self._last.pop(m.StartRecording, None)
+        elif isinstance(command, m.CancelOpen):
+            self._forget(command.request)
         elif isinstance(command, m.Pause):
             self._paused = command.paused
         elif isinstance(command, m.Step):
@@ -114,8 +120,24 @@ class _Memory:
     def note(self, event: Event) -> None:
         if isinstance(event, m.SourceOpened):
             self._finite = not event.info.live
+            last = self._last.get(m.OpenSource)
+            if isinstance(last, m.OpenSource) and last.request == event.request:
+                self._opened = last
+        elif isinstance(event, m.SourceState) and event.phase == "failed":
+            self._forget(event.request)
         elif isinstance(event, m.Stats) and self._finite and event.position is not None:
             self._position = event.position
+
+    def _forget(self, request: int) -> None:
+        """This source is not to be opened again, for a driver may hang in it: what was there before is."""
+        last = self._last.get(m.OpenSource)
+        if not isinstance(last, m.OpenSource) or last.request != request:
+            return
+        if self._opened is not None and self._opened.request != request:
+            self._last[m.OpenSource] = self._opened
+        else:
+            self._opened = None
+            self._last.pop(m.OpenSource)
 
     def replay(self) -> list[Command]:
         commands = [self._last[kind] for kind in self.ORDER if kind in self._last]

@@ -16,15 +16,18 @@ import numpy as np
 
 from desktop_app.core.address import Login
 from desktop_app.core.bench import Measured, Setup
+from desktop_app.core.camera import CameraInfo, CameraReport
 from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Station, Tiles
 from desktop_app.core.governor import Reason
 from desktop_app.core.model import Placement, Thresholds
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification, Detections, Result, Timings
-from desktop_app.core.source import CameraInfo, SourceInfo
+from desktop_app.core.source import SourceInfo
 from desktop_app.core.tracking import TrackingName
 from desktop_app.core.turbo import TurboReport, TurboStage
+from desktop_app.errors import Cause
 from desktop_app.recogniser.answers import Row
+from desktop_app.settings import CameraSettings
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):
@@ -233,7 +236,31 @@ class Explain(Command, frozen=True):
 
 
 class ListCameras(Command, frozen=True):
-    pass
+    """Answered by `CamerasListed`, which then comes again by itself whenever a camera comes or goes."""
+
+
+class SetCameras(Command, frozen=True):
+    """How each camera is to be opened; what can be set while it runs is set at once."""
+
+    cameras: tuple[CameraSettings, ...]
+
+
+class ResetCamera(Command, frozen=True):
+    """All controls of the camera back to its own values."""
+
+    stable_id: str
+
+
+class TellFormats(Command, frozen=True):
+    """Formats of cameras, where the window learns them and the recogniser does not (Windows, macOS)."""
+
+    cameras: tuple[CameraInfo, ...]
+
+
+class CancelOpen(Command, frozen=True):
+    """Give up opening; what was there before goes on."""
+
+    request: int
 
 
 class SetLanguage(Command, frozen=True):
@@ -247,7 +274,7 @@ class SetMirror(Command, frozen=True):
 
 
 class RetryNow(Command, frozen=True):
-    """Open a lost or failed source again now, instead of at the next try."""
+    """Try to get a lost source back now, instead of when the wait is over."""
 
 
 class Ping(Command, frozen=True):
@@ -307,7 +334,8 @@ class Asks(msgspec.Struct, frozen=True):
 class SourceState(Event, frozen=True):
     """`asks`: what the user could answer to open it.
 
-    `message` and `hint` where phase is lost or failed; `retry_at` is a time of `time.perf_counter()`."""
+    `message` and `hint` where phase is lost or failed; `retry_at` is a time of `time.perf_counter()`. `cause`: of a
+    camera that could not be opened, see `errors.Cause`."""
 
     request: int
     phase: SourcePhase
@@ -315,6 +343,7 @@ class SourceState(Event, frozen=True):
     hint: str = ""
     retry_at: float | None = None
     asks: Asks | None = None
+    cause: Cause = ""
 
 
 class AddressTried(Event, frozen=True):
@@ -578,15 +607,23 @@ class CamerasListed(Event, frozen=True):
     cameras: tuple[CameraInfo, ...]
 
 
+class CameraSays(Event, frozen=True):
+    """An open camera has taken, or not taken, what it was asked for."""
+
+    report: CameraReport
+
+
 class Stats(Event, frozen=True):
     """Twice a second, the heartbeat too. `captured_fps`: frames a second of the source. `recognised_fps`: by model key.
-    `dropped`: frames that no model saw, since the source was opened. `position`: frame of a file."""
+    `dropped`: frames that no model saw, since the source was opened. `position`: frame of a file. `silence`: seconds
+    since the last frame of a live source that is not paused."""
 
     captured_fps: float
     recognised_fps: dict[str, float]
     dropped: int
     position: int | None = None
     rss_bytes: int = 0
+    silence: float = 0.0
 
 
 class Notice(Event, frozen=True):

@@ -15,11 +15,12 @@ from desktop_app.core.model import Model, ModelInfo, Placement, Thresholds, Use
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.results import Result
 from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
-from desktop_app.errors import AppError, SourceError
+from desktop_app.errors import AppError, CameraUnavailable, Cause, SourceError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.address_trial import asks_of
 from desktop_app.recogniser.batch_desk import BatchDesk
+from desktop_app.recogniser.camera_keeper import CameraKeeper
 from desktop_app.recogniser.explainer import Explainer
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.recording_feed import RecordingFeed
@@ -33,9 +34,12 @@ class Session:
         self._send = send
         self._librarian = librarian
         self.screen = Screen(send, ring_prefix)
+        self.cameras = CameraKeeper(send, self.crashed)
         self._specs: tuple[str, ...] = ()
         self._infos: dict[int, SourceInfo] = {}
-        self._last_open: m.OpenSource | None = None
+        self._asked: m.OpenSource | None = None
+        self._shown: m.OpenSource | None = None
+        self._shown_released = False
         self.tap: Callable[[Frame], None] = lambda _: None
         """Called with every frame of the source; must not wait."""
         self.explainer = Explainer(send)
@@ -47,25 +51,59 @@ class Session:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def open(self, command: m.OpenSource) -> None:
+        self._specs = command.specs
+        self._asked = command
+        self._begin(command)
+
+    def _begin(self, command: m.OpenSource) -> None:
         from desktop_app.sources import open_source
 
         def opener(notify: Notify, stop: threading.Event) -> Source:
+            self._make_room(command)
             return self.batch.job_of(command, open_source(command.specs, notify, stop), notify, stop)
 
-        # The same camera cannot be opened twice, whatever name it is called by.
-        both_cameras = all(specs[:1] and specs[0].startswith("camera:") for specs in (self._specs, command.specs))
-        self._specs = command.specs
-        self._last_open = command
         self.pipeline.open(
-            command.request, opener, paused=command.paused, seek_to=command.seek_to, exclusive=both_cameras
+            command.request,
+            opener,
+            paused=command.paused,
+            seek_to=command.seek_to,
+            device=is_camera(command),
+            orient=self.cameras.orientation,
         )
 
-    def retry(self) -> None:
-        if self._last_open is not None:
-            self.open(self._last_open)
+    def _make_room(self, command: m.OpenSource) -> None:
+        """One camera at a time: two of them hardly fit through one USB port. The running one is let go only once it is
+        known that nothing keeps the other from opening."""
+        if not is_camera(command):
+            return
+        self.pipeline.wait_for_devices(2.0)
+        shown = self._shown
+        running = self._infos.get(shown.request) if shown is not None else None
+        if running is None or running.kind != "camera":
+            return
+        self.cameras.check(command.specs[0], ours="" if self._shown_released else running.device_id)
+        self._shown_released = True
+        self.pipeline.release(command.request)
+
+    def cancel_open(self, request: int) -> None:
+        if self.pipeline.cancel(request):
+            self._go_back()
+
+    def _go_back(self) -> None:
+        """What was shown before goes on; a camera that was let go of is opened again."""
+        self._asked = self._shown
+        self._specs = self._shown.specs if self._shown is not None else ()
+        if self._shown is not None and self._shown_released:
+            self._shown_released = False
+            self._begin(self._shown)
+
+    def retry_now(self) -> None:
+        self.pipeline.retry_now()
 
     def close(self) -> None:
         self._specs = ()
+        self._asked = self._shown = None
+        self._shown_released = False
         self.pipeline.close()
         self.screen.forget()
         self.explainer.forget()
@@ -95,7 +133,7 @@ class Session:
     def set_orientation(self, command: m.SetOrientation) -> None:
         from desktop_app.sources.orientation import OpenCvOrientation
 
-        orientation = OpenCvOrientation(command.mirror, command.rotation)
+        orientation = self.cameras.usual = OpenCvOrientation(command.mirror, command.rotation)
         self.pipeline.set_orientation(orientation)
         self.batch.set_orientation(orientation)
 
@@ -104,16 +142,9 @@ class Session:
 
         self.pipeline.set_tracker(None if command.tracker == "off" else tracker_maker(command.tracker))
 
-    def list_cameras(self) -> None:
-        def look() -> None:
-            from desktop_app.sources import list_cameras
-
-            try:
-                self._send(m.CamerasListed(list_cameras()))
-            except Exception as error:
-                self.crashed(error)
-
-        threading.Thread(target=look, name="list cameras", daemon=True).start()
+    def set_cameras(self, command: m.SetCameras) -> None:
+        self.cameras.set_wishes(command.cameras)
+        self.pipeline.turn_again()
 
     def send_frame(self, command: m.GetFrame) -> None:
         """Answers with the whole frame of what is on the screen."""
@@ -125,6 +156,7 @@ class Session:
 
     def stop(self) -> None:
         self.recording.shut_down(0.3)
+        self.cameras.stop()
         self.pipeline.stop(1.0)
         self.batch.stop()
         self.explainer.stop()
@@ -135,13 +167,20 @@ class Session:
     def source_opened(self, request: int, info: SourceInfo) -> None:
         self._infos[request] = info
         self.batch.opened(request, info)
+        if self._asked is not None and self._asked.request == request:
+            self._shown, self._shown_released = self._asked, False
         self._send(m.SourceOpened(request, info))
 
     def source_phase(self, request: int, phase: Phase, error: AppError | None, retry_in: float | None) -> None:
         retry_at = None if retry_in is None else time.perf_counter() + retry_in
         message, hint = (error.message, error.hint) if error is not None else ("", "")
-        self._send(m.SourceState(request, phase, message, hint, retry_at, asks_of(error)))
+        cause: Cause = error.cause if isinstance(error, CameraUnavailable) else ""
+        self._send(m.SourceState(request, phase, message, hint, retry_at, asks_of(error), cause))
         self.recording.phase(request, phase)
+        if phase == "failed" and self._asked is not None and request == self._asked.request:
+            if self._shown is self._asked:
+                self._shown = None  # it cannot go on, and nothing was before it
+            self._go_back()
 
     def source_notice(self, request: int, notice: SourceNotice) -> None:
         error = notice.error or SourceError(tr("The source has a fault."))
@@ -186,6 +225,10 @@ class Session:
     def crashed(self, error: Exception) -> None:
         text = "".join(traceback.format_exception(error))
         self._send(m.Failure(f"{type(error).__name__}: {error}", text))
+
+
+def is_camera(command: m.OpenSource) -> bool:
+    return len(command.specs) == 1 and command.specs[0].startswith("camera:")
 
 
 def _least_gap(info: SourceInfo | None) -> float:

@@ -10,8 +10,8 @@ SYSTEM: str = sys.platform
 MAX_PIXELS = 100_000_000
 """A larger picture is refused by its header; decoded it would take more than 1 GB."""
 
-STALL_SECONDS = 2.0
-"""A camera that sends no frame for so long has lost its signal."""
+STALL_SECONDS = 1.5
+"""A camera that sends no frame for so long has lost its signal: the picture says so within 2 s."""
 
 FIRST_FRAME_SECONDS = 5.0
 """An opened camera or stream has so long for its first frame."""
@@ -36,6 +36,12 @@ PATIENCE_SECONDS = 2.0
 
 RETRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Seconds between the attempts to get a lost source back; the last one repeats."""
+
+PRESENT_DELAY = 1.0
+"""The longest wait for a camera that is there, but busy or silent: it is live again within 3 s of being free."""
+
+WATCH_SECONDS = 0.5 if SYSTEM == "linux" else 1.5
+"""So often it is looked whether cameras came or went; that is cheap where it means to read a folder."""
 
 LOOK_SECONDS = 0.25
 """While it waits, a lost source looks so often whether its device is there again."""

@@ -11,8 +11,8 @@ from typing import Self
 
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
-from desktop_app.errors import LoginNeeded, SourceError
-from desktop_app.sources.limits import LOOK_SECONDS, RETRY_DELAYS, STALE_SECONDS
+from desktop_app.errors import CameraUnavailable, LoginNeeded, SourceError
+from desktop_app.sources.limits import LOOK_SECONDS, PRESENT_DELAY, RETRY_DELAYS, STALE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,7 @@ class LiveSource:
         for delay in itertools.chain(RETRY_DELAYS, itertools.repeat(RETRY_DELAYS[-1])):
             if self._stop.is_set():
                 return None
-            # Cameras lock out who tries a wrong password often.
-            wait = RETRY_DELAYS[-1] if isinstance(error, LoginNeeded) else delay
+            wait = _wait(error, delay)
             self._notify(SourceNotice("lost", error, retry_in=wait))
             self._pause(wait)
             if self._stop.is_set():
@@ -136,3 +135,11 @@ class LiveSource:
         while not self._retry.is_set() and not self._is_back() and (left := until - time.perf_counter()) > 0:
             if self._stop.wait(min(left, LOOK_SECONDS)):
                 return
+
+
+def _wait(error: SourceError, delay: float) -> float:
+    """Seconds before the next attempt where `delay` is usual."""
+    if isinstance(error, LoginNeeded):
+        return RETRY_DELAYS[-1]  # cameras lock out who tries a wrong password often
+    present = isinstance(error, CameraUnavailable) and error.cause in ("busy", "silent")
+    return min(delay, PRESENT_DELAY) if present else delay

@@ -14,6 +14,10 @@ _ENVIRONMENT = {
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     # RTSP over TCP (UDP tears pictures); no protocol that reads local files by another name (concat:, subfile:, data:).
     "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|protocol_whitelist;file,http,https,httpproxy,tcp,tls,rtp,rtsp",
+    # Media Foundation looks for a graphics card that could convert pictures, for up to a minute.
+    "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",
+    # On macOS the window asks for leave to use cameras; OpenCV would ask too, but cannot from a thread that captures.
+    "OPENCV_AVFOUNDATION_SKIP_AUTH": "1",
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "1",  # seconds that a read may block; 10 by default
 }
 # The wheel of OpenCV carries its own Qt and points these at it, which would break PySide6 in the same process.

@@ -1,7 +1,4 @@
-"""The cameras of Linux, asked through V4L2 itself: OpenCV has neither a list nor names.
-
-Structures and numbers are those of <linux/videodev2.h>.
-"""
+"""The cameras of Linux, asked through V4L2 itself: OpenCV has neither a list nor names."""
 
 from __future__ import annotations
 
@@ -9,23 +6,32 @@ import os
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_app.core.source import CameraFormat
+from desktop_app.core.camera import CameraControl, CameraFormat
+from desktop_app.sources.v4l2_controls import V4l2Controls
+from desktop_app.sources.v4l2_ioctl import (
+    BUF_TYPE_VIDEO_CAPTURE,
+    CAP_DEVICE_CAPS,
+    CAP_VIDEO_CAPTURE,
+    DISCRETE,
+    ENUM_FMT,
+    ENUM_FRAMEINTERVALS,
+    ENUM_FRAMESIZES,
+    QUERYCAP,
+    ask,
+    ask_all,
+    open_device,
+    text,
+)
 
-_QUERYCAP = 0x80685600
-_ENUM_FMT = 0xC0405602
-_ENUM_FRAMESIZES = 0xC02C564A
-_ENUM_FRAMEINTERVALS = 0xC034564B
-
-_CAP_VIDEO_CAPTURE = 0x1
-_CAP_DEVICE_CAPS = 0x80000000
-_BUF_TYPE_VIDEO_CAPTURE = 1
-_DISCRETE = 1
 _SYSFS = Path("/sys/class/video4linux")
 # Asked of devices that state a range instead of a list.
 _USUAL_SIZES = ((640, 480), (1280, 720), (1920, 1080))
+# What was told while a device could still be opened, by number and identity.
+_ports: dict[tuple[int, str], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +42,37 @@ class Device:
     name: str
     identity: str
     port: str
-    formats: tuple[CameraFormat, ...]
+    formats: tuple[CameraFormat, ...] = ()
+    controls: tuple[CameraControl, ...] = ()
 
 
-def devices() -> list[Device]:
+def numbers() -> list[int]:
+    """Of the nodes in /dev."""
+    found = (entry[5:] for entry in os.listdir("/dev") if entry.startswith("video"))  # noqa: PTH208
+    return sorted(int(number) for number in found if number.isdecimal())
+
+
+def signature() -> tuple[tuple[int, int, int, float], ...]:
+    """Changes when a node comes, goes, or gets other rights; takes microseconds."""
+    seen = []
+    for number in numbers():
+        with suppress(OSError):
+            status = os.stat(f"/dev/video{number}")  # noqa: PTH116
+            seen.append((number, status.st_ino, status.st_mode, status.st_ctime))
+    return tuple(seen)
+
+
+def devices(*, details: bool = True) -> list[Device]:
     """The video devices that give pictures, by index; metadata nodes are left out.
 
-    A device that cannot be opened (busy, forbidden) is there by its name, without formats.
+    A device that cannot be opened (busy, forbidden) is there by its name. `details`: with formats and controls.
     """
-    numbers = sorted(int(p.name[5:]) for p in Path("/dev").glob("video[0-9]*") if p.name[5:].isdecimal())
-    return [device for number in numbers if (device := _device(number)) is not None]
+    return [device for number in numbers() if (device := _device(number, details)) is not None]
 
 
-def _device(index: int) -> Device | None:
+def _device(index: int, details: bool) -> Device | None:
     try:
-        descriptor = os.open(f"/dev/video{index}", os.O_RDWR | os.O_NONBLOCK)
+        descriptor = open_device(index)
     except FileNotFoundError:
         return None
     except OSError:
@@ -58,13 +80,19 @@ def _device(index: int) -> Device | None:
         if _sysfs(index, "index") not in ("0", ""):
             return None
         name = _sysfs(index, "name") or f"video{index}"
-        return Device(index, name, _identity(index, name), "", ())
+        identity = _identity(index, name)
+        return Device(index, name, identity, _usb_port(index) or _ports.get((index, identity), ""))
     try:
         card, bus, captures = _capability(descriptor)
         if not captures:
             return None
         name = card or _sysfs(index, "name") or f"video{index}"
-        return Device(index, name, _identity(index, name), bus, tuple(_formats(descriptor)))
+        plain = Device(index, name, _identity(index, name), bus)
+        _ports[index, plain.identity] = bus
+        if not details:
+            return plain
+        formats, controls = tuple(_formats(descriptor)), V4l2Controls(descriptor).read()
+        return Device(index, name, plain.identity, bus, formats, controls)
     except OSError:  # unplugged while it was asked, or not a V4L2 device
         return None
     finally:
@@ -74,61 +102,48 @@ def _device(index: int) -> Device | None:
 def _capability(descriptor: int) -> tuple[str, str, bool]:
     """Name, port, and whether it gives pictures (struct v4l2_capability)."""
     _driver, card, bus, _version, all_nodes, this_node = struct.unpack(
-        "16s32s32sIII12x", _ioctl(descriptor, _QUERYCAP, bytes(104))
+        "16s32s32sIII12x", ask(descriptor, QUERYCAP, bytes(104))
     )
-    flags = this_node if all_nodes & _CAP_DEVICE_CAPS else all_nodes
-    return _text(card), _text(bus), bool(flags & _CAP_VIDEO_CAPTURE)
+    flags = this_node if all_nodes & CAP_DEVICE_CAPS else all_nodes
+    return text(card), text(bus), bool(flags & CAP_VIDEO_CAPTURE)
 
 
 def _formats(descriptor: int) -> Iterator[CameraFormat]:
-    for record in _enumerate(descriptor, _ENUM_FMT, "II56x", _BUF_TYPE_VIDEO_CAPTURE):
+    for record in ask_all(descriptor, ENUM_FMT, "II56x", BUF_TYPE_VIDEO_CAPTURE):
         code = record[44:48]
         for width, height in _sizes(descriptor, code):
+            rates = _rates(descriptor, code, width, height)
             yield CameraFormat(
-                width, height, _fastest(descriptor, code, width, height), code.decode("ascii", "replace")
+                width, height, max(rates, default=0.0), code.decode("ascii", "replace").rstrip("\0 "), rates
             )
 
 
 def _sizes(descriptor: int, code: bytes) -> Iterator[tuple[int, int]]:
     (pixel_format,) = struct.unpack("I", code)
-    for record in _enumerate(descriptor, _ENUM_FRAMESIZES, "II36x", pixel_format):
-        kind, *numbers = struct.unpack_from("7I", record, 8)
-        if kind == _DISCRETE:
-            yield numbers[0], numbers[1]
+    for record in ask_all(descriptor, ENUM_FRAMESIZES, "II36x", pixel_format):
+        kind, *ends = struct.unpack_from("7I", record, 8)
+        if kind == DISCRETE:
+            yield ends[0], ends[1]
             continue
-        low_width, high_width, _, low_height, high_height, _ = numbers
+        low_width, high_width, _, low_height, high_height, _ = ends
         for width, height in _USUAL_SIZES:
             if low_width <= width <= high_width and low_height <= height <= high_height:
                 yield width, height
         return
 
 
-def _fastest(descriptor: int, code: bytes, width: int, height: int) -> float:
-    """The highest rate in frames a second, 0.0 where the device does not say."""
+def _rates(descriptor: int, code: bytes, width: int, height: int) -> tuple[float, ...]:
+    """Frames a second, the highest first; empty where the device does not say."""
     (pixel_format,) = struct.unpack("I", code)
-    rates = [0.0]
-    for record in _enumerate(descriptor, _ENUM_FRAMEINTERVALS, "IIII36x", pixel_format, width, height):
+    rates = set()
+    for record in ask_all(descriptor, ENUM_FRAMEINTERVALS, "IIII36x", pixel_format, width, height):
         # Discrete: one interval. Otherwise a range, whose shortest interval comes first.
-        _kind, numerator, denominator = struct.unpack_from("3I", record, 16)
+        kind, numerator, denominator = struct.unpack_from("3I", record, 16)
         if numerator:
-            rates.append(denominator / numerator)
-    return max(rates)
-
-
-def _enumerate(descriptor: int, request: int, layout: str, *fields: int) -> Iterator[bytes]:
-    """The records of an enumeration: the index comes first in each structure, EINVAL ends it."""
-    for index in range(256):
-        try:
-            yield _ioctl(descriptor, request, struct.pack(layout, index, *fields))
-        except OSError:
-            return
-
-
-def _ioctl(descriptor: int, request: int, data: bytes) -> bytes:
-    import fcntl
-
-    answer: bytes = fcntl.ioctl(descriptor, request, data)
-    return answer
+            rates.add(round(denominator / numerator, 3))
+        if kind != DISCRETE:
+            break
+    return tuple(sorted(rates, reverse=True))
 
 
 def _identity(index: int, name: str) -> str:
@@ -143,13 +158,15 @@ def _usb(index: int, field: str) -> str:
     return _sysfs(index, f"device/../{field}") or _sysfs(index, f"device/{field}")
 
 
+def _usb_port(index: int) -> str:
+    """As the driver would say it, "usb-0000:00:14.0-2": controller, then the way through the hubs."""
+    place = os.path.realpath(_SYSFS / f"video{index}" / "device")
+    found = re.search(r"/([^/]+)/usb\d+/(?:[^/]+/)*\d+-([\d.]+)(?::[\d.]+)?$", place)
+    return f"usb-{found[1]}-{found[2]}" if found else ""
+
+
 def _sysfs(index: int, field: str) -> str:
     try:
         return (_SYSFS / f"video{index}" / field).read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
-
-
-def _text(field: bytes) -> str:
-    text = field.split(b"\0", 1)[0].decode("utf-8", "replace")
-    return "".join(c for c in text if c.isprintable()).strip()

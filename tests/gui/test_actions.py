@@ -128,7 +128,7 @@ def test_what_cannot_be_done_is_disabled(program: Program) -> None:
 
 
 def test_next_camera_goes_round(program: Program) -> None:
-    from desktop_app.core.source import CameraInfo
+    from desktop_app.core.camera import CameraInfo
 
     cameras = (CameraInfo(0, "usb-a", "A"), CameraInfo(2, "usb-b", "B"))
     program.client.push(m.CamerasListed(cameras))
@@ -137,7 +137,7 @@ def test_next_camera_goes_round(program: Program) -> None:
     for camera in (*cameras, cameras[0]):
         program.window.actions_.by_key["next_camera"].trigger()
         opened.append(program.client.last(m.OpenSource).specs)
-        program.client.push_opened("camera", spec=f"camera:{camera.index}")
+        program.client.push_opened("camera", spec=f"camera:{camera.index}", device_id=camera.stable_id)
         program.tick()
     assert opened == [("camera:usb-a",), ("camera:usb-b",), ("camera:usb-a",)]
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
+from desktop_app.core.camera import CameraFormat, CameraInfo
 from desktop_app.core.progress import Progress
-from desktop_app.core.source import CameraFormat, CameraInfo
 from desktop_app.gui.panels.input import InputPanel
 from desktop_app.gui.panels.model import ModelPanel
 from desktop_app.gui.panels.thresholds import ThresholdsPanel

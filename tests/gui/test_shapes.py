@@ -279,7 +279,8 @@ def test_a_picture_has_nothing_to_count(film: Program) -> None:
 
 
 def test_a_password_is_not_written_and_a_camera_is_known_by_its_identity(program: Program) -> None:
-    from desktop_app.core.source import CameraInfo, SourceInfo
+    from desktop_app.core.camera import CameraInfo
+    from desktop_app.core.source import SourceInfo
 
     stream = SourceInfo("rtsp://user:secret@host:554/live?x=1", "network", "host", True, 1, 1)
     assert source_key(stream, ()) == "rtsp://host:554/live?x=1"

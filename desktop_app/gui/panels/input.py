@@ -8,7 +8,15 @@ from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QVBoxLayout, QWidge
 
 from desktop_app.gui.actions import ACTIONS
 from desktop_app.gui.commands import Commands
-from desktop_app.gui.describe import camera_caption, camera_icon, recent_row, source_caption, source_icon, source_title
+from desktop_app.gui.describe import (
+    camera_caption,
+    camera_icon,
+    place_of,
+    recent_row,
+    source_caption,
+    source_icon,
+    source_title,
+)
 from desktop_app.gui.icons import icon
 from desktop_app.gui.input_menu import InputMenu
 from desktop_app.gui.network_cameras import camera_rows
@@ -45,7 +53,8 @@ class InputPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._title = title
         self._refresh = title.add_button("arrow-clockwise", "", commands.find_cameras)
-        session.controller.cameras_changed.connect(self.fill)
+        self._settings = title.add_button("sliders-horizontal", "", commands.camera_settings)
+        session.cameras.changed.connect(self.fill)
         session.controller.source_changed.connect(self.fill)
         session.preferences.changed.connect(lambda names: self.fill() if names & KEPT else None)
         theme().changed.connect(self._fit)
@@ -54,27 +63,14 @@ class InputPanel(QWidget):
     def _retext(self) -> None:
         self._title.set_title(tr("Input"))
         self._refresh.set_text(tr("Look for cameras"))
+        self._settings.set_text(tr("Camera settings"))
         self.view.setAccessibleName(tr("Input"))
         self.fill()
 
     def rows(self) -> list[Row]:
         controller = self._session.controller
         info = controller.info if controller.alive else None
-        spec = info.spec if info else ""
-        rows = []
-        for camera in controller.cameras:
-            caption = source_caption(info) if info and _is(camera.index, camera.stable_id, spec) else ""
-            name = camera_icon(camera)
-            rows.append(
-                Row(
-                    camera.name,
-                    f"camera:{camera.stable_id}",
-                    caption or camera_caption(camera),
-                    name,
-                    f"{name}-fill",
-                    chosen=_is(camera.index, camera.stable_id, spec),
-                )
-            )
+        rows = self._camera_rows()
         is_demo = info is not None and info.kind == "demo"
         rows.append(
             Row(
@@ -103,9 +99,30 @@ class InputPanel(QWidget):
         rows.append(Row(tr("Add file or address…"), MORE, icon="plus"))
         return rows
 
+    def _camera_rows(self) -> list[Row]:
+        """Those that are plugged in, and one that is not: that which runs, or else was used last."""
+        controller, cameras = self._session.controller, self._session.cameras
+        running, info = cameras.running, controller.info
+        rows = []
+        for camera in controller.cameras:
+            chosen = camera.stable_id == running
+            name = camera_icon(camera)
+            caption = source_caption(info) if chosen and info is not None else camera_caption(camera)
+            place = place_of(camera, controller.cameras)
+            caption = " · ".join(part for part in (place, caption) if part)
+            spec = f"camera:{camera.stable_id}"
+            rows.append(Row(camera.name, spec, caption, name, f"{name}-fill", chosen=chosen))
+        if running and info is not None and running not in {camera.stable_id for camera in controller.cameras}:
+            rows.append(_absent_row(info.title, running, chosen=True))
+        absent = cameras.absent()
+        if absent is not None:
+            rows.append(_absent_row(absent.name or absent.stable_id, absent.stable_id, chosen=False))
+        return rows
+
     def fill(self) -> None:
         current = self.view.currentIndex().row()
         rows = self.rows()
+        self._settings.setEnabled(bool(self._session.cameras.current()))
         if rows == [self._model.item(i).data(ROW_ROLE) for i in range(self._model.rowCount())]:
             return
         self._model.clear()
@@ -140,5 +157,6 @@ class InputPanel(QWidget):
         menu.popup(self.view.viewport().mapToGlobal(self.view.visualRect(self.view.currentIndex()).bottomLeft()))
 
 
-def _is(index: int, stable_id: str, spec: str) -> bool:
-    return spec in (f"camera:{index}", f"camera:{stable_id}")
+def _absent_row(name: str, stable_id: str, *, chosen: bool) -> Row:
+    icon_name = "video-camera-slash"
+    return Row(name, f"camera:{stable_id}", tr("Not connected"), icon_name, icon_name, chosen=chosen)
