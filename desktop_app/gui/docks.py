@@ -60,9 +60,9 @@ class Docks:
     def in_area(self, area: Qt.DockWidgetArea) -> list[QDockWidget]:
         return [self.docks[panel.key] for panel in PANELS if panel.area == area]
 
-    def show_title(self, key: str, batch: bool) -> None:
-        """The results make room for the selected picture of a batch."""
-        self._titles[key].set_title(tr("Selected picture") if batch else tr("Results"))
+    def show_title(self, key: str, title: str) -> None:
+        """The results make room for the selected picture of a batch, and for scores."""
+        self._titles[key].set_title(title)
 
     def show(self, key: str) -> None:
         self.docks[key].show()

@@ -197,9 +197,9 @@ class ExplainPage(QWidget):
         if key not in keys:
             key = next((model.key for model in running if model.task == "classify"), keys[0])
         self.model.setCurrentIndex(keys.index(key))
-        heat: HeatMethod = wish.heat or (
-            "influence" if self._controller.running[key].task == "classify" else "occlusion"
-        )
+        heat = wish.heat
+        if key != wish.model or not wish.tiles:  # opened, or another model: what is quick is there at once
+            heat = heat or ("influence" if self._controller.running[key].task == "classify" else None)
         self._state.ask(model=key, tiles=TILES, input=True, filters=True, heat=heat)
 
     # --- what came ----------------------------------------------------------------------------------------------
@@ -293,8 +293,8 @@ class ExplainPage(QWidget):
             "{width}×{height} at {x}, {y}",
             width=round(right - left),
             height=round(bottom - top),
-            x=round(left),
-            y=round(top),
+            x=texts.number(left),
+            y=texts.number(top),
         )
         rows = [
             (tr("Picture"), texts.size(info.width, info.height) if info is not None and info.width else "–"),
@@ -334,10 +334,10 @@ class ExplainPage(QWidget):
 
     def _refresh_methods(self) -> None:
         seen = self._state.last
-        methods = seen.methods if seen is not None else ()
+        methods: list[HeatMethod | None] = [*(seen.methods if seen is not None else ()), None]
         shown = [self.method.itemData(place) for place in range(self.method.count())]
         titles = [method_title(method) for method in methods]
-        if shown == list(methods) and [self.method.itemText(i) for i in range(self.method.count())] == titles:
+        if shown == methods and [self.method.itemText(i) for i in range(self.method.count())] == titles:
             return
         self.method.clear()
         for method, title in zip(methods, titles, strict=True):

@@ -18,8 +18,10 @@ from desktop_app.i18n import tr
 from desktop_app.render.heat import colour_table
 
 
-def method_title(method: HeatMethod) -> str:
-    titles = {
+def method_title(method: HeatMethod | None) -> str:
+    if method is None:
+        return tr("No heat map")
+    titles: dict[HeatMethod, str] = {
         "influence": tr("Influence of each place"),
         "occlusion": tr("Hiding place after place"),
         "gradcam": tr("Grad-CAM"),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_app.gui import geometry
 from desktop_app.gui.theme import theme
+from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         QPaintEvent,
         QResizeEvent,
     )
-    from PySide6.QtWidgets import QDockWidget
+    from PySide6.QtWidgets import QDockWidget, QWidget
 
     from desktop_app.gui.batch_detail import BatchDetail
     from desktop_app.gui.preferences import Preferences
@@ -157,6 +158,7 @@ class MainWindow(QMainWindow):
             batch=lambda: stage.batch_shown,
             explain=lambda: stage.explain_shown,
         )
+        self.controller.explain.changed.connect(self._side_changed)
         self.preferences.changed.connect(self._look_changed)
         self.controller.source_changed.connect(self._retext)
 
@@ -191,17 +193,42 @@ class MainWindow(QMainWindow):
     def _page_changed(self) -> None:
         """The batch takes the room of the left docks and shows its selected picture at the right."""
         batch = self.stage.batch_shown
-        self.side.setCurrentWidget(self.batch_detail if batch and self.batch_detail is not None else self.results)
+        self._side_changed()
         if batch or self.stage.explain_shown:
             self.docks.hide(self.docks.left())
         elif not self.isFullScreen() and not self.in_projector:
             self.docks.bring_back()
-        self.docks.show_title("results", batch)
         self.status.batch_shown = batch
         self.status.refresh()
         self.actions_.refresh()
         for toast in self.toasts.toasts:
             toast.raise_()
+
+    def _side_changed(self) -> None:
+        detail = self.batch_detail if self.stage.batch_shown else None
+        side: QWidget = self.results if detail is None else detail
+        self.side.setCurrentWidget(self._scores_panel() if self._shows_scores() else side)
+        self.docks.show_title("results", self._side_title())
+
+    def _side_title(self) -> str:
+        if self.stage.batch_shown:
+            return tr("Selected picture")
+        return tr("Scores") if self._shows_scores() else tr("Results")
+
+    def _shows_scores(self) -> bool:
+        """Where a classifier is looked into; of a detector the results stay."""
+        running = self.controller.running.get(self.controller.explain.wish.model)
+        return self.stage.explain_shown and running is not None and running.task == "classify"
+
+    def _scores_panel(self) -> QWidget:
+        if self._scores is None:
+            from desktop_app.gui.scores_panel import ScoresPanel
+
+            self._scores = ScoresPanel(self.session)
+            self.side.addWidget(self._scores)
+        return self._scores
+
+    _scores: QWidget | None = None
 
     # --- what commands ask for ----------------------------------------------------------------------------------
 

@@ -153,8 +153,17 @@ class Explainer:
             )
         )
         if wish.heat is not None:
+            begun = time.perf_counter()
             for heat in look.heat(looked, wish.heat, wish.class_id, wish.box, self._cancel):
                 self._send(m.HeatReady(wish.number, wish.model, frame.index, heat))
+                self._breathe(frame, time.perf_counter() - begun)
+                begun = time.perf_counter()
+
+    def _breathe(self, frame: Frame, worked: float) -> None:
+        """Between the steps of long work: rests, where frames move and nothing else is wanted."""
+        with self._changed:
+            if self._frame is not frame:
+                self._changed.wait_for(lambda: self._stopped or self._cancel.is_set(), REST * worked)
 
     def _load(self, key: str) -> Look:
         if self._look is None or self._look[0] != key:

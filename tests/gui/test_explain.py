@@ -13,13 +13,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.core.explain import Heat, Input, Map, Station, Tiles
+from desktop_app.core.results import Classification, Result, Timings
+from desktop_app.core.scores import softmax
 from desktop_app.gui.explain_page import ExplainPage
+from desktop_app.gui.scores_panel import ScoresPanel
+from desktop_app.paths import resource_path
 from desktop_app.recogniser import messages as m
 from desktop_app.render.heat import colour_table, heat_image, map_image, tile_image
 from tests.gui.conftest import Program
 from tests.gui.fake_client import frame
 
 KEY = "efficientnet-lite0"
+IMAGENET = tuple(resource_path("class_names", "imagenet.txt").read_text(encoding="utf-8").splitlines())
 STATIONS = (
     Station("bn1.act", 32, 112, 112, 2, 3, 1.5),
     Station("blocks.1", 24, 56, 56, 4, 19, 3.5),
@@ -81,7 +86,7 @@ def test_opens_with_the_classifier_and_its_heat_map(program: Program, page: Expl
     assert (asked.model, asked.heat, asked.input) == (KEY, "influence", True)
     assert asked.tiles > 0
     assert program.window.stage.explain_shown
-    assert page.method.count() == 2
+    assert [page.method.itemData(place) for place in range(page.method.count())] == ["influence", "occlusion", None]
 
 
 def test_closing_costs_nothing_any_more(program: Program, page: ExplainPage) -> None:
@@ -216,3 +221,40 @@ class TestColours:
         alphas = [image.pixelColor(x, 0).alphaF() for x in range(3)]
         assert alphas[0] < alphas[1] < alphas[2]
         assert alphas[2] == pytest.approx(0.8, abs=0.01)
+
+
+class TestScores:
+    @pytest.fixture
+    def panel(self, program: Program, page: ExplainPage) -> ScoresPanel:
+        logits = np.zeros(1000, np.float32)
+        logits[258], logits[157] = 16.0, 5.7
+        program.client.push(m.ModelLoaded(KEY, "classify", IMAGENET, "openvino", "CPU", "fp32"))
+        program.tick()
+        result = Result(0, 1.0, KEY, Classification(logits, softmax(logits)), Timings(1, 2, 3), "openvino", "CPU")
+        program.client.push_result(result)
+        program.client.frame = frame(2)
+        program.tick()
+        panel = program.window.side.currentWidget()
+        assert isinstance(panel, ScoresPanel)
+        panel._refresh(anew=True)
+        return panel
+
+    def test_as_in_the_lecture(self, panel: ScoresPanel) -> None:
+        assert panel.lecture.text().startswith("Samoyed (16.0); papillon (5.7)")
+
+    def test_the_temperature_changes_probabilities_and_no_logit(self, panel: ScoresPanel) -> None:
+        before = panel.bars._scores[0]
+        panel.temperature.slider.setValue(panel.temperature.slider.maximum())
+        after = panel.bars._scores[0]
+        assert after.logit == before.logit
+        assert after.probability < before.probability
+
+    def test_the_way_up_the_tree(self, panel: ScoresPanel) -> None:
+        words = [node.word for node in panel.tree._path]
+        assert words[-1] == "Samoyed"
+        assert "dog" in words
+        assert panel.tree._path[0].probability == pytest.approx(1, abs=1e-4)
+
+    def test_leaving_brings_the_results_back(self, program: Program, panel: ScoresPanel) -> None:
+        program.window.commands.explain()
+        assert program.window.side.currentWidget() is program.window.results

@@ -1,0 +1,34 @@
+"""From logits to what they are taken for: softmax with a temperature, sigmoid, entropy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """exp(z / T) over its sum. Raises `ValueError` for a temperature that is not above 0."""
+    if temperature <= 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    scaled = logits.astype(np.float64) / temperature
+    powers = np.exp(scaled - scaled.max())
+    shares: Floats = (powers / powers.sum()).astype(np.float32)
+    return shares
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """1 / (1 + exp(−z)): each class by itself, as if the others were not there."""
+    wide = logits.astype(np.float64)
+    shares: Floats = np.where(wide >= 0, 1 / (1 + np.exp(-np.abs(wide))), 1 - 1 / (1 + np.exp(-np.abs(wide)))).astype(
+        np.float32
+    )
+    return shares
+
+
+def entropy(probabilities: Floats) -> float:
+    """In bits: 0 where one class has all, log2(n) where n classes have the same (Shannon 1948)."""
+    wide = probabilities.astype(np.float64)
+    wide = wide[wide > 0]
+    return float(-(wide * np.log2(wide)).sum()) + 0.0
