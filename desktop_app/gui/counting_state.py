@@ -48,7 +48,8 @@ class CountingState(QObject):
         self.editor = ShapeEditor(self)
         controller.source_opened.connect(self._opened)
         controller.models_changed.connect(self._models_changed)
-        controller.restarting.connect(lambda _: self.forget_tracks())
+        self._restarted = False
+        controller.restarting.connect(self._restarting)
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -90,13 +91,18 @@ class CountingState(QObject):
         self.counting.forget()
         self.trails.clear()
 
+    def _restarting(self, _: object) -> None:
+        self._restarted = True
+        self.forget_tracks()
+
     def _opened(self) -> None:
         info = self._controller.info
         if info is None:
             return
-        key = source_key(info, self._controller.cameras)
-        if key == self._key and info.live:
-            self.forget_tracks()  # it was lost for a moment; the counts go on
+        key, again = source_key(info, self._controller.cameras), self._restarted
+        self._restarted = False
+        if key == self._key and (info.live or again):
+            self.forget_tracks()  # it was lost for a moment, or the recogniser was; the counts go on
             return
         self._key = key
         if self._store is None:

@@ -79,16 +79,28 @@ class Docks:
         results, model = self.docks["results"], self.docks["model"]
         if size == "narrow" and not results.isFloating():
             self._window.tabifyDockWidget(model, results)
+            self._bring_tabs()
             model.raise_()
         elif was_narrow and not results.isFloating():
             self._window.addDockWidget(RIGHT, results)
             results.show()
+            self._bring_tabs()
+            results.raise_()
         self.fit_height()
         left, right = (264, 316) if size == "wide" else (240, 284)
         horizontal = Qt.Orientation.Horizontal
         self._window.resizeDocks(self.in_area(LEFT)[:1], [left], horizontal)
         if size != "narrow":
             self._window.resizeDocks([results], [right], horizontal)
+
+    def _bring_tabs(self) -> None:
+        """What is a tab of a panel goes where that goes."""
+        for panel in PANELS:
+            dock = self.docks[panel.key]
+            if panel.tab_of and not dock.isFloating():
+                hidden = dock.isHidden()
+                self._window.tabifyDockWidget(self.docks[panel.tab_of], dock)
+                dock.setHidden(hidden)
 
     def fit_height(self) -> None:
         """The inputs get what their rows need, up to a third of the height; the models get the rest."""

@@ -14,6 +14,7 @@ from desktop_app.gui.count_chart import CountChart, curves_of, per_minute, steps
 from desktop_app.gui.panels.counting import CountingPanel, seconds_text
 from desktop_app.gui.texts import NBSP
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.client import Restarting
 from tests.gui.conftest import Program
 from tests.gui.walking import walk
 
@@ -95,6 +96,24 @@ def test_switching_the_tracker_forgets_who_was_who(film: Program) -> None:
     assert film.client.last(m.SetTracking).tracker == "botsort"
     walk(film, 1, (1, 320.0, 300.0))  # another thing with the same number
     assert film.controller.counting.counting.counters[1].arrived() == 0
+
+
+def test_counts_outlive_the_recogniser(film: Program) -> None:
+    play(film, range(12))
+    film.client.push(Restarting("it died"))
+    film.client.push_opened("video", spec="/film.mp4", frame_count=100, seekable=True)
+    film.tick()
+    assert film.controller.counting.counting.counters[1].arrived() == 1
+    play(film, range(12, 20), track=2)
+    assert film.controller.counting.counting.counters[1].arrived() == 1
+
+
+def test_the_panel_stays_a_tab_of_the_results_wherever_they_go(film: Program) -> None:
+    window, docks = film.window, film.window.docks.docks
+    for width in (1300, 1050, 1300):
+        window.docks.fit(width)
+        assert docks["counting"] in window.tabifiedDockWidgets(docks["results"])
+        assert window.dockWidgetArea(docks["counting"]) == window.dockWidgetArea(docks["results"])
 
 
 def test_a_class_is_chosen_where_there_are_several(film: Program) -> None:
