@@ -14,7 +14,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from desktop_app.core.shapes import ShapeKind
-from desktop_app.gui import count_commands
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
@@ -339,12 +338,18 @@ class Commands:
     # --- tracking and counting ----------------------------------------------------------------------------------
 
     def draw_shape(self, kind: ShapeKind) -> None:
+        from desktop_app.gui import count_commands
+
         count_commands.draw_shape(self._window, self._session, kind)
 
     def reset_counts(self) -> None:
+        from desktop_app.gui import count_commands
+
         count_commands.reset_counts(self._session)
 
     def export_counts(self) -> None:
+        from desktop_app.gui import count_commands
+
         count_commands.export_counts(self._window, self._session)
 
     def trails(self) -> None:

@@ -14,10 +14,10 @@ from desktop_app.gui.actions import ACTIONS, MENUS, Action
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.describe import ENGINES, camera_icon, place_of, recent_row
 from desktop_app.gui.icons import icon
-from desktop_app.gui.panels.counting import TRACKERS
 from desktop_app.gui.session import Session
 from desktop_app.gui.settings_dialog import CHOICES
 from desktop_app.gui.texts import follow_language
+from desktop_app.gui.trackers import TRACKERS
 from desktop_app.i18n import tr
 
 ENGINE_NAMES: tuple[EngineName, ...] = ("auto", "openvino", "torch")

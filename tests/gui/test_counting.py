@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.gui.count_chart import CountChart, curves_of, per_minute, steps
+from desktop_app.gui.made_when_shown import MadeWhenShown
 from desktop_app.gui.panels.counting import CountingPanel, seconds_text
 from desktop_app.gui.texts import NBSP
 from desktop_app.recogniser import messages as m
@@ -34,9 +35,11 @@ def film(program: Program) -> Program:
 
 
 def panel_of(program: Program) -> CountingPanel:
-    panel = program.window.docks.panels["counting"]
-    assert isinstance(panel, CountingPanel)
-    return panel
+    """Once it was shown."""
+    holder = program.window.docks.panels["counting"]
+    assert isinstance(holder, MadeWhenShown)
+    assert isinstance(holder.content, CountingPanel)
+    return holder.content
 
 
 def play(program: Program, frames: range = range(20), track: int = 1, class_id: int = 0) -> None:
@@ -49,6 +52,9 @@ def play(program: Program, frames: range = range(20), track: int = 1, class_id: 
 def test_the_panel_is_hidden_until_it_is_wanted(program: Program) -> None:
     dock = program.window.docks.docks["counting"]
     assert dock.isHidden()
+    holder = program.window.docks.panels["counting"]
+    assert isinstance(holder, MadeWhenShown)
+    assert holder.content is None
     program.window.show_panel("counting")
     assert not dock.isHidden()
     assert panel_of(program)._stack.currentIndex() == 0  # nothing that moves

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.commands import Commands
-from desktop_app.gui.panels.counting import CountingPanel
+from desktop_app.gui.made_when_shown import MadeWhenShown
 from desktop_app.gui.panels.input import InputPanel
 from desktop_app.gui.panels.model import ModelPanel
 from desktop_app.gui.panels.results import ResultsPanel
@@ -34,10 +34,19 @@ class Panel:
     tab_of: str = ""
 
 
+def _counting(session: Session, commands: Commands, title: PanelTitle) -> QWidget:
+    def make() -> QWidget:
+        from desktop_app.gui.panels.counting import CountingPanel
+
+        return CountingPanel(session, commands, title)
+
+    return MadeWhenShown(make)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("input", lambda: tr("Input"), LEFT, InputPanel),
     Panel("model", lambda: tr("Model"), LEFT, ModelPanel),
     Panel("thresholds", lambda: tr("Thresholds"), LEFT, ThresholdsPanel),
     Panel("results", lambda: tr("Results"), RIGHT, ResultsPanel),
-    Panel("counting", lambda: tr("Counting"), RIGHT, CountingPanel, tab_of="results"),
+    Panel("counting", lambda: tr("Counting"), RIGHT, _counting, tab_of="results"),
 )

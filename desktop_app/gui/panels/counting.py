@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from desktop_app.core.counting import Anchor, ShapeCounter
 from desktop_app.core.shapes import ShapeKind
-from desktop_app.core.tracking import TrackingName
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import name_of
 from desktop_app.gui.commands import Commands
@@ -29,16 +28,12 @@ from desktop_app.gui.count_chart import ChartKind, CountChart, curves_of
 from desktop_app.gui.number_cards import NumberCards
 from desktop_app.gui.session import Session
 from desktop_app.gui.shape_list import ShapeList
+from desktop_app.gui.trackers import TRACKERS
 from desktop_app.gui.widgets import EmptyState, Label, PanelTitle, button
 from desktop_app.i18n import language, tr
 
 UPDATE_MS = 200
 """Numbers that change more often than this cannot be read."""
-TRACKERS: tuple[tuple[TrackingName, Callable[[], str]], ...] = (
-    ("off", lambda: tr("Off")),
-    ("bytetrack", lambda: "ByteTrack"),
-    ("botsort", lambda: tr("BoT-SORT (moving camera)")),
-)
 ANCHORS: tuple[tuple[Anchor, Callable[[], str]], ...] = (
     ("bottom", lambda: tr("Lower edge")),
     ("centre", lambda: tr("Middle")),
