@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -106,6 +106,7 @@ class ExportDialog(QDialog):
         if unit:
             spin.setSuffix(f"{texts.NBSP}{unit}")
         spin.setFixedWidth(96)
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -126,6 +127,7 @@ class ExportDialog(QDialog):
         self.seed.setRange(0, 9999)
         self.seed.setValue(self._preferences.values.export_seed)
         self.seed.setFixedWidth(96)
+        self.seed.setAlignment(self.val.alignment())
         row = self._val_row.layout()
         assert isinstance(row, QHBoxLayout)
         row.insertWidget(2, self.seed)
@@ -290,8 +292,8 @@ class ExportDialog(QDialog):
             (self._val_row, layout is not None and layout.splits and not self._alone),
         ):
             self._form.setRowVisible(row, shown)
-        self._seed_caption.setEnabled(self.val.value() > 0)
-        self.seed.setEnabled(self.val.value() > 0)
+        for part in (self._seed_caption, self.seed):
+            part.setVisible(self.val.value() > 0)
         self._suggest()
         self._look()
         self.adjustSize()
@@ -309,9 +311,8 @@ class ExportDialog(QDialog):
         self._export.setText(text)
         self._export.setAccessibleName(text)
         self._export.setEnabled(self._place.kind != "no")
-        adds = self._place.kind == "add"
-        for field in (self.val, self.seed):  # those of the data set hold
-            field.setEnabled(not adds and (field is self.val or self.val.value() > 0))
+        for field in (self.val, self.seed):  # of a data set that is there its own hold
+            field.setEnabled(self._place.kind != "add")
 
     def _retext(self) -> None:
         self.setWindowTitle(tr("Export results"))
@@ -326,9 +327,10 @@ class ExportDialog(QDialog):
         for place in range(self.format.count()):
             self.format.setItemText(place, find_format(self.format.itemData(place)).title())
         self.empty.setText(tr("Pictures without boxes too"))
+        self.val.setSpecialValueText(tr("none"))
         self._every_unit.setText(tr("take every nth frame"))
-        self._seed_caption.setText(tr("drawn with the number"))
-        self.seed.setAccessibleName(tr("Number that draws the validation part"))
+        self._seed_caption.setText(tr("drawn with seed"))
+        self.seed.setAccessibleName(tr("Seed that draws the validation part"))
         self._browse.setToolTip(tr("Choose a folder"))
         self._browse.setAccessibleName(tr("Choose a folder"))
         self._cancel.setText(tr("Cancel"))
