@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.exporting.item import ExportItem, ExportJob, ExportReport
 from desktop_app.gui.batch_export import batch_offer
 from desktop_app.gui.export_dialog import ExportDialog
-from desktop_app.gui.export_offer import PROVIDERS, Offer, frame_offer
+from desktop_app.gui.export_offer import Offer, frame_offer
 from desktop_app.gui.export_place import look_at
 from desktop_app.gui.export_state import ExportState
 from desktop_app.gui.session import Session
@@ -19,6 +20,9 @@ from desktop_app.recogniser.export_client import ExportProcess
 if TYPE_CHECKING:
     from desktop_app.gui.main_window import MainWindow
 
+PROVIDERS: tuple[Callable[[MainWindow], Offer | None], ...] = (batch_offer,)
+"""Asked in turn; where none offers anything, it is the picture on the screen."""
+
 
 class ExportCommands:
     def __init__(self, window: MainWindow, session: Session) -> None:
@@ -28,9 +32,7 @@ class ExportCommands:
 
     def export(self) -> None:
         """Opens the dialog on what there is: a batch, the frames of a video, or the picture on the screen."""
-        offer = next(
-            (found for provider in (batch_offer, *PROVIDERS) if (found := provider(self._window)) is not None), None
-        )
+        offer = next((found for provider in PROVIDERS if (found := provider(self._window)) is not None), None)
         if offer is not None:
             self._open(offer)
         else:

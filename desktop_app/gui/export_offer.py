@@ -73,7 +73,3 @@ def frame_offer(window: MainWindow, item: ExportItem) -> Offer:
     still = item.bgr is None and item.frame is None
     choice = Choice("frame", lambda: tr("This picture") if still else tr("This frame"), 1, lambda: (item,), files=still)
     return Offer(safe_stem(stem_of(item.path)), (choice,), models_of(window, (item,)))
-
-
-PROVIDERS: tuple[Callable[[MainWindow], Offer | None], ...] = ()
-"""Asked in turn; where none offers anything, it is the picture on the screen."""
