@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -106,11 +105,16 @@ class ExportState(QObject):
     def _feed(self, client: ExportClient) -> None:
         until = time.perf_counter() + AT_A_TIME
         while self._items is not None and client.room and time.perf_counter() < until:
-            chunk = list(itertools.islice(self._items, CHUNK))
-            if chunk:
-                client.send(chunk)
+            chunk = []
+            for item in self._items:  # one after the other: making one may take long
+                chunk.append(item)
+                if len(chunk) == CHUNK or time.perf_counter() >= until:
+                    break
             else:
                 self._items = None
+            if chunk:
+                client.send(chunk)
+            if self._items is None:
                 client.finish()
 
     def _show_progress(self) -> None:
