@@ -328,7 +328,7 @@ class ExportDialog(QDialog):
             self.format.setItemText(place, find_format(self.format.itemData(place)).title())
         self.empty.setText(tr("Pictures without boxes too"))
         self.val.setSpecialValueText(tr("none"))
-        self._every_unit.setText(tr("take every nth frame"))
+        self._every_unit.setText(tr("frames"))
         self._seed_caption.setText(tr("drawn with seed"))
         self.seed.setAccessibleName(tr("Seed that draws the validation part"))
         self._browse.setToolTip(tr("Choose a folder"))

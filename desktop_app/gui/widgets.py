@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -205,6 +214,10 @@ class SearchField(QLineEdit):
         self.setAccessibleName(text)
 
     def event(self, event: QEvent) -> bool:
+        # To a field of text Ctrl+E is the end of its line; everywhere in the window it exports.
+        if event.type() == QEvent.Type.ShortcutOverride and _is_export(event):
+            event.ignore()
+            return True
         # Escape is also a shortcut of the window; a field with text in it comes first.
         if event.type() == QEvent.Type.ShortcutOverride and self.text() and _is_escape(event):
             event.accept()
@@ -213,6 +226,11 @@ class SearchField(QLineEdit):
             self.clear()
             return True
         return super().event(event)
+
+
+def _is_export(event: QEvent) -> bool:
+    control = Qt.KeyboardModifier.ControlModifier
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_E and event.modifiers() == control
 
 
 def _is_escape(event: QEvent) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from pytestqt.qtbot import QtBot
 
 from desktop_app.exporting.item import ExportItem, ExportJob, ExportReport
@@ -18,6 +20,7 @@ from desktop_app.gui.export_dialog import ExportDialog
 from desktop_app.gui.export_offer import Choice, ModelResults, Offer
 from desktop_app.gui.export_place import look_at
 from desktop_app.gui.export_state import ExportState, summary
+from desktop_app.gui.widgets import SearchField
 from desktop_app.recogniser import export_wire as wire
 from desktop_app.recogniser import messages as m
 from tests.exporting import samples
@@ -495,6 +498,19 @@ def test_keys(program: Program) -> None:
     }
     assert keys("export") == {"Ctrl+E"}
     assert keys("add_frame") == {"D"}
+
+
+def test_the_key_works_while_text_is_searched(program: Program, commands: ExportCommands, qtbot: QtBot) -> None:
+    """A line of text would take it for its own."""
+    show_still(program)
+    search = program.window.findChild(SearchField)
+    assert search is not None
+    search.setFocus()
+    search.setText("yolo")
+    override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    override.accept()
+    search.event(override)
+    assert not override.isAccepted()
 
 
 def test_a_bottomless_offer_does_not_hold_the_window(
