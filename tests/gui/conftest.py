@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -60,6 +61,8 @@ def make_program(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Pro
         program.window.close()
         qtbot.waitUntil(partial(getattr, program.client, "stopped"))
         program.window.deleteLater()
+    # What Python made and left there would crash the interpreter's end, where there is no display.
+    QGuiApplication.clipboard().clear()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     texts.change_language("en")
 
