@@ -21,6 +21,7 @@ from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.answers import TOP, Answer, result_of
 
 ARRANGE_MS = 300
+MOST_ROOTS = 20
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -85,7 +86,9 @@ class BatchModel(QAbstractListModel):
     def _begin(self, same: bool) -> None:
         assert self.run is not None
         self.known = 0
-        self._roots = tuple(os.path.join(os.path.abspath(spec), "") for spec in self.run.specs)  # noqa: PTH100, PTH118
+        # Of thousands of files none is a folder; asking would take time, and so would comparing with all.
+        specs = self.run.specs if len(self.run.specs) <= MOST_ROOTS else ()
+        self._roots = tuple(os.path.join(os.path.abspath(spec), "") for spec in specs)  # noqa: PTH100, PTH118
         if same:
             self.table.forget_answers()
         else:

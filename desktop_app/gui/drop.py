@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -21,6 +22,18 @@ PICTURES = frozenset(
         ".jpg",
         ".jpeg",
         ".jpe",
+        ".jfif",
+        ".apng",
+        ".hif",
+        ".heics",
+        ".heifs",
+        ".avifs",
+        ".dib",
+        ".pbm",
+        ".pnm",
+        ".j2k",
+        ".qoi",
+        ".ico",
         ".png",
         ".bmp",
         ".gif",
@@ -74,6 +87,7 @@ MODELS = frozenset(
         ".pkl",
     ]
 )
+LOOKED_AT = 100
 ADDRESS = re.compile(r"(?:https?|rtsps?)://\S+$", re.IGNORECASE)
 _MAGIC: tuple[tuple[bytes, int, Kind], ...] = (
     (b"\xff\xd8\xff", 0, "picture"),
@@ -86,7 +100,11 @@ _MAGIC: tuple[tuple[bytes, int, Kind], ...] = (
     (b"AVI ", 8, "video"),
     (b"\x1a\x45\xdf\xa3", 0, "video"),
     (b"ftypavif", 4, "picture"),
+    (b"ftypavis", 4, "picture"),
     (b"ftyphei", 4, "picture"),
+    (b"ftypmif1", 4, "picture"),
+    (b"ftypmsf1", 4, "picture"),
+    (b"ftyphev", 4, "picture"),
     (b"ftyp", 4, "video"),
     (b"PK\x03\x04", 0, "model"),
 )
@@ -125,10 +143,9 @@ def kind_of(path: Path) -> Kind:
     """By extension, else by the first bytes; never waits on anything that is not a regular file."""
     if path.is_dir():
         return "folder"
-    suffix = path.suffix.lower()
-    for kind, suffixes in (("picture", PICTURES), ("video", VIDEOS), ("model", MODELS)):
-        if suffix in suffixes:
-            return kind  # type: ignore[return-value]
+    kind = _kind_by_name(str(path))
+    if kind != "file":
+        return kind
     if not path.is_file():
         return "file"
     try:
@@ -139,8 +156,17 @@ def kind_of(path: Path) -> Kind:
     return next((kind for magic, at, kind in _MAGIC if head[at:].startswith(magic)), "file")
 
 
+def _kind_by_name(path: str) -> Kind:
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122  (of 20,000 files it counts)
+    if suffix in PICTURES:
+        return "picture"
+    return "video" if suffix in VIDEOS else "model" if suffix in MODELS else "file"
+
+
 def offer_of_paths(paths: Sequence[str]) -> Offer:
-    kinds = {path: kind_of(Path(path)) for path in paths}
+    """Many files are told apart by their names alone: to look at each would hold up the drag."""
+    few = len(paths) <= LOOKED_AT
+    kinds = {path: kind_of(Path(path)) if few else _kind_by_name(path) for path in paths}
     models = tuple(path for path, kind in kinds.items() if kind == "model")
     specs = tuple(path for path, kind in kinds.items() if kind != "model")
     if not specs:

@@ -90,7 +90,7 @@ class BatchDesk:
     def forget(self, command: m.ForgetBatch) -> None:
         job = self._job
         if job is not None and job.request == command.request:
-            self._store.forget(job.folders, job.running.by_model.values())
+            job.forget()
 
     def stop(self) -> None:
         self.pictures.stop()

@@ -77,6 +77,7 @@ class BatchJob:
         self._stamps: dict[int, Stamp | None] = {}
         self._animated: set[int] = set()
         self._running = Setups({})
+        self._keeps = True
         self._done: queue.SimpleQueue[_Done | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
@@ -91,9 +92,10 @@ class BatchJob:
         with self._found:
             return {os.fsencode(folder) for folder, _ in self._files}
 
-    @property
-    def running(self) -> Setups:
-        return self._running
+    def forget(self) -> None:
+        """Forgets what was known of these pictures, and keeps nothing more: they are about to be recognised anew."""
+        self._keeps = False
+        self._store.forget(self.folders, self._running.by_model.values())
 
     def __enter__(self) -> Self:
         """Returns when the first picture was found."""
@@ -288,7 +290,7 @@ class BatchJob:
             rows.append(Row(done.index, tuple(answers.values()), done.failed))
             for model, answer in answers.items():
                 setup = self._running.by_model.get(model)
-                if setup is not None and done.stamp is not None:
+                if self._keeps and setup is not None and done.stamp is not None:
                     kept.append(Kept(os.fsencode(folder), setup, os.fsencode(name), done.stamp, answer))
         if kept:
             self._store.keep(kept)

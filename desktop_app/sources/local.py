@@ -17,7 +17,10 @@ from desktop_app.sources.sniff import file_kind
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 # Have sources of their own; here they can only come from a list of files.
 _OTHER_SOURCES = frozenset(["camera", "demo", "http", "https", "rtsp", "rtsps", "screen", "window"])
-_PICTURES = "jpg jpeg jpe jfif png gif webp tif tiff bmp dib avif heic heif jp2 j2k ppm pgm pbm pnm qoi ico"
+_PICTURES = (
+    "jpg jpeg jpe jfif png apng gif webp tif tiff bmp dib avif avifs heic heics heif heifs hif "
+    "jp2 j2k ppm pgm pbm pnm qoi ico"
+)
 _VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts m2ts mts wmv asf flv ogv 3gp mxf"
 _MEDIA = frozenset(f".{suffix}" for suffix in f"{_PICTURES} {_VIDEOS}".split())
 # What lies beside pictures in data sets, often one for each: not worth a look inside.

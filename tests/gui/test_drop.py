@@ -27,6 +27,8 @@ from tests.gui.conftest import Program
         ("photo.dat", b"\x89PNG\r\n", "picture"),
         ("clip", b"\0\0\0\x20ftypisom", "video"),
         ("notes.txt", b"hello", "file"),
+        ("a.HEIC", b"", "picture"),
+        ("telephone", b"\0\0\0\x18ftypheic", "picture"),
     ],
 )
 def test_kinds_come_from_name_or_content(tmp_path: Path, name: str, content: bytes, kind: Kind) -> None:
@@ -169,3 +171,9 @@ def test_an_address_that_cannot_be_one_is_refused_in_the_dialog(program: Program
     dialog.line.setText("rtsp://127.0.0.1/live")
     dialog._open()
     assert program.client.last(m.OpenSource).specs == ("rtsp://127.0.0.1/live",)
+
+
+def test_of_many_files_none_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_dir", lambda _: pytest.fail("a file was looked at"))
+    offer = offer_of_paths([str(tmp_path / f"{number}.jpg") for number in range(20_000)] + [str(tmp_path / "m.onnx")])
+    assert (offer.kind, len(offer.specs), len(offer.models)) == ("pictures", 20_000, 1)

@@ -262,6 +262,35 @@ def test_small_and_large_pictures_of_files_can_be_had(watcher: Watcher, bus: Pat
     assert "broken.jpg" in broken.message
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.logs_warnings
+@pytest.mark.usefixtures("starter_models")
+def test_a_batch_whose_recogniser_is_killed_loses_nothing_and_repeats_nothing(
+    watcher: Watcher, bus: Path, tmp_path: Path
+) -> None:
+    small = tmp_path / "bus.jpg"
+    Image.open(bus).resize((120, 160)).save(small)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(120):
+        os.link(small, folder / f"{number}.jpg")
+
+    def told(*, known: bool) -> list[int]:
+        events = [e for e in watcher.of(m.BatchRows) if isinstance(e, m.BatchRows) and e.known == known]
+        return [row.index for event in events for row in event.rows]
+
+    watcher.client.send(m.SetModels(1, ("efficientnet-lite0",), Placement()))
+    watcher.client.send(m.OpenSource(1, (str(folder),)))
+    watcher.until(lambda: len(told(known=False)) >= 5, 60)
+    before = told(known=False)
+    assert watcher.client.pid is not None
+    os.kill(watcher.client.pid, signal.SIGKILL)
+    watcher.until(lambda: watcher.of(Restarting), 60)
+    watcher.until(lambda: len({*told(known=True), *told(known=False)}) == 120 and "ended" in watcher.phases(), 120)
+    assert set(before) <= set(told(known=True))
+    assert len(told(known=False)) == len(set(told(known=False)))
+
+
 def test_the_child_ends_when_the_window_dies(tmp_path: Path) -> None:
     """A window that is killed leaves no process behind."""
     import subprocess
