@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from desktop_app.cli import turbo
+from desktop_app.cli import pack, turbo
 from desktop_app.core.model import ModelInfo
 from desktop_app.errors import AppError, UnknownModel
 from desktop_app.i18n import tr
@@ -21,7 +21,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     common.add_argument("--format", choices=("text", "jsonl"), default=argparse.SUPPRESS)
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
     parser.set_defaults(answer=list_models)
-    actions = parser.add_subparsers(metavar="list|show KEY|fetch KEY…|import FILE|remove KEY…|turbo KEY")
+    actions = parser.add_subparsers(metavar="list|show KEY|fetch KEY…|import FILE|remove KEY…|pack|turbo KEY")
     for name, answer, operand, help_text in (
         ("list", list_models, None, tr("all models")),
         ("show", show, "KEY", tr("what is known of a model")),
@@ -33,6 +33,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         if operand is not None:
             action.add_argument("operands", nargs="+" if name in ("fetch", "remove") else 1, metavar=operand)
         action.set_defaults(answer=answer)
+    pack.add_arguments(actions.add_parser("pack", parents=[common], help=tr("the PyTorch pack")))
     turbo.add_arguments(actions.add_parser("turbo", parents=[common], help=tr("make a faster int8 copy of a model")))
 
 

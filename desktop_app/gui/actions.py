@@ -173,6 +173,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("find_model", lambda: tr("Find a model"), "find_model", ("M",), "magnifying-glass"),
     Action("import_model", lambda: tr("Import a model…"), "choose_model_file", ("Ctrl+I",), "plus"),
     Action("turbo", lambda: tr("Turbo (int8)…"), "turbo", (), "lightning", _runs),
+    Action("pack", lambda: tr("PyTorch pack…"), "pytorch_pack", (), "package"),
     Action("measure", lambda: tr("Measure this machine…"), "measure_machine", (), "gauge"),
     *(_recent(n) for n in range(1, 10)),
     Action(
@@ -266,6 +267,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "beside:",
             "import_model",
             "turbo",
+            "pack",
             "device:",
             "measure",
             None,

@@ -224,6 +224,9 @@ class Commands:
         if key:
             TurboDialog(self._session, key, self._window).show()
 
+    def pytorch_pack(self) -> None:
+        self._window.pack_flow.open()
+
     def _turbo_ended(self, key: str, message: str = "", hint: str = "") -> None:
         """Told where the dialog does not tell it."""
         from desktop_app.gui import turbo_texts

@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         from desktop_app.gui.icons import icon
         from desktop_app.gui.menus import Actions
         from desktop_app.gui.notifications import Notifier
+        from desktop_app.gui.pack_flow import PackFlow
         from desktop_app.gui.panels.model import ModelPanel
         from desktop_app.gui.panels.results import ResultsPanel
         from desktop_app.gui.pipeline_controller import PipelineController
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         follow_settings(self.session)
         AccessFlow(self.session, self)
         follow_cameras(self.session, self)
+        self.pack_flow = PackFlow(self.session, self)
         follow_language(self, self._retext)
         self.filled = True
         self.docks.restore()

@@ -41,6 +41,8 @@ def follow_events(session: Session, start_page_shown: Callable[[], bool], use_mo
     def model_failed(event: m.ModelFailed) -> None:
         asked = controller.asked
         notifier.end_progress(event.key)
+        if event.needs_pytorch:  # `PackFlow` answers
+            return
         starter_row = event.key in STARTERS and start_page_shown()
         if starter_row and event.key not in asked:
             return

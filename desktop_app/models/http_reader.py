@@ -288,6 +288,20 @@ def read_small(
     return head, bytes(body)
 
 
+def exists(url: str, cancel: threading.Event | None = None) -> bool:
+    """A server has this file; only the beginning of its answer is read. False also where it cannot be reached."""
+    try:
+        with answer(url, {"Range": "bytes=0-0"}, cancel, None) as (head, _):
+            return head.content_type != "text/html"
+    except urllib.error.HTTPError as error:
+        error.close()
+    except Cancelled:
+        raise
+    except (Broken, WeightsUnavailable):
+        pass
+    return False
+
+
 def interrupted(url: str, done: int, total: int) -> WeightsUnavailable:
     host = urllib.parse.urlsplit(url).hostname or url
     if total:

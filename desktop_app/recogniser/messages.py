@@ -511,12 +511,14 @@ class GearChanged(Event, frozen=True):
 
 
 class ModelFailed(Event, frozen=True):
-    """The model could not be used; those that ran before go on. `retry`: trying again may help (no network, say)."""
+    """The model could not be used; those that ran before go on. `retry`: trying again may help (no network, say).
+    `needs_pytorch`: the PyTorch pack of a bundle would help."""
 
     key: str
     message: str
     hint: str = ""
     retry: bool = False
+    needs_pytorch: bool = False
 
 
 class ModelProgress(Event, frozen=True):

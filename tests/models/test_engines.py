@@ -378,7 +378,7 @@ def test_requests_that_contradict_themselves(placement: Placement, from_onnx: bo
 
 
 def test_no_driver_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "_has_nvidia_driver", lambda: False)
+    monkeypatch.setattr(devices, "has_nvidia_driver", lambda: False)
     monkeypatch.setattr(devices, "_torch_version", lambda: "2.14.1")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setitem(sys.modules, "torch", None)  # importing it fails
@@ -390,9 +390,9 @@ def test_no_driver_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_hidden_gpus_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda _: True)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert devices._has_nvidia_driver()
+    assert devices.has_nvidia_driver()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert not devices._has_nvidia_driver()
+    assert not devices.has_nvidia_driver()
 
 
 def _flip(path: Path) -> None:

@@ -41,7 +41,8 @@ def _torch_version() -> str:
         return ""
 
 
-def _has_nvidia_driver() -> bool:
+def has_nvidia_driver() -> bool:
+    """A sign of it, without loading anything."""
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return False
     places = (
@@ -61,7 +62,7 @@ def _may_have_accelerator() -> bool:
     if sys.platform == "darwin":
         return platform.machine() == "arm64"
     amd = "+rocm" in version and Path("/dev/kfd").exists()
-    return "+xpu" in version or amd or ("+cpu" not in version and _has_nvidia_driver())
+    return "+xpu" in version or amd or ("+cpu" not in version and has_nvidia_driver())
 
 
 @cache
