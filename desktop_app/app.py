@@ -70,7 +70,7 @@ def _frame() -> tuple[QApplication, MainWindow, list[str]]:
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Regard")
-    app.setDesktopFileName("regard")
+    app.setDesktopFileName("org.regard.Regard")
     settings, dropped = load_settings()
 
     from desktop_app.gui.main_window import MainWindow

@@ -23,6 +23,10 @@ from desktop_app.paths import config_dir
 log = logging.getLogger(__name__)
 
 
+RELEASES = ""
+"""Where new versions are announced (see `models.updates`); whoever publishes Regard writes the address here."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """Of one camera, by its stable id. Zeros and empty: Regard chooses; `None`: as all other sources.
@@ -84,6 +88,8 @@ class Settings:
     recording_subtitles: bool = False
     announce_results: bool = False
     ui_scale: float = 1.0
+    update_check: Literal["asked", "weekly"] = "asked"
+    update_address: str = RELEASES
     recent_sources: tuple[str, ...] = ()
     network_cameras: tuple[tuple[str, ...], ...] = ()
     """(name, address) of each; name and password of the login are in the keyring of the system."""

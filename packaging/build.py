@@ -1,6 +1,6 @@
 """Builds the bundle and what it is handed out in: `make package`, or `python packaging/build.py [--full] [WHAT…]`.
 
-WHAT: `folder` (the program, runs from where it lies) or `tar`; by default all that this system can make. Results
+WHAT: `folder` (the program, runs from where it lies), `tar`, `deb`; by default all that this system can make. Results
 lie in `dist/`, with their SHA-256 sums; work that serves the next build in `build/package/`.
 """
 
@@ -90,6 +90,14 @@ def prepare_opencv(packages: Path) -> None:
     subprocess.run(pip, check=True)
 
 
+def write_source(folder: Path, version: str) -> None:
+    """The licence wants the source to be had by everybody who has the program: so it lies in it."""
+    folder.mkdir()
+    archive = ["git", "archive", "--format=tar", f"--prefix=regard-{version}/", "HEAD"]
+    tar = subprocess.run(archive, cwd=ROOT, capture_output=True, check=True).stdout
+    (folder / f"regard-{version}.tar.xz").write_bytes(lzma.compress(tar))
+
+
 def prepare(build: Build) -> Path:
     """What is inside and not in the repository."""
     prepared = build.work / "prepared"
@@ -104,6 +112,7 @@ def prepare(build: Build) -> Path:
     (resources / "fonts").mkdir()
     for name in FONTS:
         shutil.copy(package_folder("matplotlib") / "mpl-data" / "fonts" / "ttf" / name, resources / "fonts")
+    write_source(resources / "source", build.version)
     licences.write(parts.bundled(build.full), resources / "licences.json")
     shutil.copy(ROOT / "LICENSE", resources / "LICENSE.txt")
     return prepared
@@ -165,14 +174,20 @@ def pack_tar(build: Build) -> list[Path]:
     return sorted(build.dist.glob(f"{target.name}.*"))
 
 
-PACKERS = {"tar": pack_tar}
+def pack_deb(build: Build) -> list[Path]:
+    import debian_package
+
+    return [debian_package.make(build.folder, build.dist, build.version, build.work / "deb", full=build.full)]
+
+
+PACKERS = {"tar": pack_tar, "deb": pack_deb}
 
 
 def possible() -> list[str]:
     """What this system can make."""
     if sys.platform != "linux":
         return ["folder"]
-    tools = {"tar": ("tar", "zstd")}
+    tools = {"tar": ("tar", "zstd"), "deb": ("dpkg-deb", "dpkg-shlibdeps")}
     return ["folder", *(what for what, needs in tools.items() if all(map(shutil.which, needs)))]
 
 

@@ -13,6 +13,7 @@ import functools
 import importlib.metadata
 import io
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -70,7 +71,9 @@ def resolve(python: tuple[int, int], platform: str, index: str, work: Path) -> d
     command += ["--constraints", str(work / "constraints.txt"), str(work / "wanted.in")]
     if index:
         command += ["--index", index, "--index-strategy", "first-index"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # The oldest macOS that torch still has wheels for.
+    environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise LookupError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "uv failed")
     lines = [Requirement(line) for line in done.stdout.splitlines() if "==" in line]

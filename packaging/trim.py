@@ -31,12 +31,15 @@ def _is_elf(path: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
+def elf_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
+
+
 def drop_orphans(inside: Path) -> list[str]:
     """Libraries beside the program's own files (`_internal/*.so*`) that no other file there needs."""
     dropped: list[str] = []
     while True:
-        binaries = [path for path in inside.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
-        wanted = {name for path in binaries for name in needed_by(path)}
+        wanted = {name for path in elf_files(inside) for name in needed_by(path)}
         orphans = [
             path
             for path in inside.glob("lib*.so*")

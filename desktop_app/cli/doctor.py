@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from desktop_app import __version__
+from desktop_app.cli import integration
+from desktop_app.cli.update import check_update
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
 from desktop_app.models import pytorch
@@ -55,11 +57,24 @@ _LEAST_FREE = 2 << 30
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("doctor", help=tr("what is installed, what is missing, what to do"))
+    parser.add_argument("--install-desktop-entry", action="store_true", help=tr("put Regard into the desktop’s menu"))
+    parser.add_argument("--purge", action="store_true", help=tr("list, then delete all that Regard keeps for you"))
+    parser.add_argument("--check-update", action="store_true", help=tr("ask whether there is a newer Regard"))
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+    parser.add_argument("--yes", action="store_true", help=tr("do not ask"))
     parser.set_defaults(answer=doctor)
 
 
 def doctor(options: argparse.Namespace) -> int:
     """1 where something that Regard cannot do without is missing."""
+    if options.purge:
+        return _purge(options.yes)
+    if options.install_desktop_entry:
+        for path in integration.install_entry():
+            print(path)
+        return 0
+    if options.check_update:
+        return check_update(options.format)
     findings: list[Finding] = []
     for check in (_system, _packages, _libraries, _display, _folders, _devices, _models, _cameras):
         try:
@@ -74,6 +89,28 @@ def doctor(options: argparse.Namespace) -> int:
     bad = sum(level == "bad" for level, _, _ in findings)
     print(tr("Everything that is needed is there.") if not bad else tr("{count} things to mend.", count=bad))
     return int(bool(bad))
+
+
+def _purge(sure: bool) -> int:
+    """Lists first; deletes when the user says so."""
+    traces = integration.traces()
+    places = integration.password_places()
+    for path in traces:
+        print(f"{integration.size_of(path) / 1e6:10.1f} MB  {path}")
+    for place in places:
+        print(tr("password of {place}, in the keyring", place=place))
+    if not sure:
+        print(tr("Delete all this? Pictures and recordings stay. [y/N] "), end="", file=sys.stderr, flush=True)
+        if sys.stdin is None or sys.stdin.readline().strip().lower() not in ("y", "yes", "o", "oui"):
+            print(tr("Nothing was deleted."), file=sys.stderr)
+            return 1
+    integration.forget_passwords(places)
+    failed = integration.purge(traces)
+    for path, reason in failed:
+        print(tr("{path} cannot be deleted: {reason}.", path=path, reason=reason), file=sys.stderr)
+    if not failed:
+        print(tr("Regard has left no trace."))
+    return int(bool(failed))
 
 
 def _system() -> list[Finding]:

@@ -26,8 +26,14 @@ class AboutDialog(QDialog):
         layout.addWidget(
             sentence(tr("Free software under the AGPL, version 3 or later. Icons: Phosphor, MIT licence."), muted=True)
         )
-        layout.addLayout(button_row(button(tr("Close"), self.close, primary=True)))
+        licences = button(tr("Licences…"), self._show_licences)
+        layout.addLayout(button_row(licences, button(tr("Close"), self.close, primary=True)))
         self.setMinimumWidth(420)
+
+    def _show_licences(self) -> None:
+        from desktop_app.gui.licences_dialog import LicencesDialog
+
+        LicencesDialog(self).open()
 
 
 def accuracy_text(info: ModelInfo) -> str:

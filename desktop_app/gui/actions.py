@@ -211,6 +211,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("timings", lambda: tr("Where the time goes"), "timings", ("T",), "gauge"),
     Action("keys", lambda: tr("All keys"), "show_keys", ("?", "F1"), "keyboard"),
     Action("report", lambda: tr("Error log"), "show_errors", (), "warning-circle-fill"),
+    Action("check_update", lambda: tr("Check for a new version…"), "check_update"),
     Action("about", lambda: tr("About Regard"), "show_about", (), "info"),
 )
 
@@ -301,7 +302,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
         ),
     ),
     (lambda: tr("&Explain"), ("explain", "heat", None, "about_model", "timings")),
-    (lambda: tr("&Help"), ("keys", "report", None, "about")),
+    (lambda: tr("&Help"), ("keys", "report", "check_update", None, "about")),
 )
 
 # "|" is a separator, ">" moves what follows to the right; a name with a colon is a drop-down that toolbar.py makes.

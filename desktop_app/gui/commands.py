@@ -378,6 +378,9 @@ class Commands:
 
         ErrorLogDialog(self._notifier.troubles, self._window).open()
 
+    def check_update(self) -> None:
+        self._window.updates.ask()
+
     def show_about(self) -> None:
         from desktop_app.gui.about_dialog import AboutDialog
 

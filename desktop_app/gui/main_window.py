@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         from desktop_app.gui.texts import follow_language
         from desktop_app.gui.toasts import ToastStack
         from desktop_app.gui.toolbar import ToolBar
+        from desktop_app.gui.updates import UpdateCheck
         from desktop_app.gui.wiring import follow_events, follow_settings
 
         self.setWindowIcon(icon("eye", "accent"))
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
         AccessFlow(self.session, self)
         follow_cameras(self.session, self)
         self.pack_flow = PackFlow(self.session, self)
+        self.updates = UpdateCheck(self.session, self)
         follow_language(self, self._retext)
         self.filled = True
         self.docks.restore()

@@ -15,9 +15,24 @@ from desktop_app.core.progress import Progress
 from desktop_app.i18n import language, tr
 
 
-def job_command(action: str, build: str = "auto") -> list[str]:
+def own_command(*arguments: str) -> list[str]:
+    """This very program with other arguments."""
     start = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop_app"]
-    return [*start, "models", "pack", action, "--build", build, "--job"]
+    return [*start, *arguments]
+
+
+def job_command(action: str, build: str = "auto") -> list[str]:
+    return own_command("models", "pack", action, "--build", build, "--job")
+
+
+def job_environment() -> QProcessEnvironment:
+    """Speaks the window's language, and finds this very program."""
+    environment = QProcessEnvironment.systemEnvironment()
+    environment.insert("LC_ALL", language())
+    environment.insert("PYTHONUTF8", "1")
+    package = str(Path(desktop_app.__file__).parent.parent)
+    environment.insert("PYTHONPATH", os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH")))))
+    return environment
 
 
 class PackState(QObject):
@@ -51,12 +66,7 @@ class PackState(QObject):
             return
         self.action, self._ended = action, False
         process = self._process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("LC_ALL", language())  # speaks the window's language
-        environment.insert("PYTHONUTF8", "1")
-        package = str(Path(desktop_app.__file__).parent.parent)
-        environment.insert("PYTHONPATH", os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH")))))
-        process.setProcessEnvironment(environment)
+        process.setProcessEnvironment(job_environment())
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broken)

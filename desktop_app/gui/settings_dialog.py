@@ -54,6 +54,13 @@ CHOICES: tuple[tuple[str, Callable[[], str], tuple[tuple[str, Callable[[], str]]
         ),
     ),
 )
+CHOICES += (
+    (
+        "update_check",
+        lambda: tr("Look for a new version"),
+        (("asked", lambda: tr("Only when I ask")), ("weekly", lambda: tr("Once a week"))),
+    ),
+)
 SWITCHES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("snapshot_overlay", lambda: tr("Snapshots show the overlay")),
     ("announce_results", lambda: tr("Tell results to the screen reader")),
