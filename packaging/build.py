@@ -145,7 +145,7 @@ def freeze(build: Build, prepared: Path) -> None:
     command = [sys.executable, "-m", "PyInstaller", *options, str(ROOT / "packaging" / "regard.spec")]
     subprocess.run(command, env=environment, check=True, cwd=build.work)
     if sys.platform == "linux":
-        trim.share_ffmpeg(build.folder / "_internal")
+        trim.share_libraries(build.folder / "_internal")
         trim.drop_orphans(build.folder / "_internal")
         trim.strip(build.folder / "_internal")
 

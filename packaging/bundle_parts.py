@@ -40,9 +40,12 @@ LEFT_OUT = """
     */Qt6VirtualKeyboard* */libQt6OpenGL.* */libQt6Labs* */libQt6Test* */imageformats/*qpdf* */egldeviceintegrations/*
     */platforminputcontexts/*qtvirtualkeyboard* */qmltooling/* */libQt6EglFSDeviceIntegration* */libQt6EglFsKmsSupport*
     */platforms/libqeglfs* */platforms/libqlinuxfb* */platforms/libqvkkhrdisplay* */platforms/libqvnc* */generic/*
+    */wayland-graphics-integration-client/*
     */platforms/libqminimalegl* */networkinformation/* PySide6/Qt/translations/* PySide6/Qt/qml/* PySide6/Qt/metatypes/*
     # The theme of GTK draws nothing of ours, and would bring GTK; file dialogs come through the portal.
     */platformthemes/libqgtk3*
+    # Pillow reads pictures; Qt's network is used for local sockets only.
+    */imageformats/*qtiff* */imageformats/*qtga* */imageformats/*qicns* */imageformats/*qwbmp* PySide6/Qt/plugins/tls/*
     # Mesa's own software OpenGL for Windows; nothing here draws with OpenGL.
     */opengl32sw.dll
     # OpenCV's own Qt with its fonts, where the wheel with a window was taken.
@@ -50,6 +53,7 @@ LEFT_OUT = """
     # OpenVINO: front ends of formats that Regard does not read, the C interface, headers, tables for tuning.
     */libopenvino_tensorflow* */libopenvino_paddle* */libopenvino_jax* */libopenvino_gguf* */libopenvino_c.*
     */openvino_tensorflow* */openvino_paddle* */openvino_jax* */openvino_gguf* */openvino_c.* */libtbbmalloc_proxy*
+    */libopenvino_auto_plugin* */libopenvino_auto_batch* */libopenvino_hetero* */openvino_auto_* */openvino_hetero*
     openvino/libs/cache.json openvino/libs/*.pc openvino/cmake/* openvino/include/* openvino/tools/* openvino/torch/*
     openvino/frontend/tensorflow/* openvino/frontend/jax/* openvino/frontend/paddle/*
     # Of the system, where they must fit its drivers, its fonts and its session: every desktop has them.
@@ -58,6 +62,7 @@ LEFT_OUT = """
     libexpat* libbrotli* libpng16.so.16 libharfbuzz* libgraphite2* libselinux* libmount* libblkid* libpcre2-8* libz.so*
     libbsd* libmd.so* libtcl* libtk8* _tcl_data/* _tk_data/* tcl8/* */_tkinter.*
     # Types, headers, tests.
+    numpy/_core/_simd.* numpy/_core/*_tests.*
     *.pyi */py.typed *.pxd *.pyx *.h *.hpp *.a *.lib */tests/* */test/* numpy/_core/include/* numpy/f2py/src/*
     */_pyinstaller/* */__pycache__/*
 """

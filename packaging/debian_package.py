@@ -11,6 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from trim import elf_files, needed_by
+
 ROOT = Path(__file__).resolve().parent.parent
 LINUX = ROOT / "packaging" / "linux"
 APP_ID = "org.regard.Regard"
@@ -108,31 +110,37 @@ def documents(tree: Path, version: str, deb_version: str) -> None:
     overrides.write_text(OVERRIDES, encoding="utf-8")
 
 
-def needed_packages(folder: Path, work: Path) -> list[str]:
+def needed_packages(folder: Path) -> list[str]:
     """The packages of this system that hold what the binaries name and the bundle does not hold."""
-    from trim import elf_files, needed_by
-
-    binaries = elf_files(folder)
+    shown = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    places = dict(reversed(re.findall(r"^\s+(\S+) \(libc6,x86-64.*\) => (\S+)$", shown, re.MULTILINE)))
     inside = {path.name for path in folder.rglob("*.so*")}
-    asking = [path for path in binaries if set(needed_by(path)) - inside]
-    (work / "debian").mkdir(parents=True, exist_ok=True)
-    (work / "debian" / "control").write_text("Source: regard\n\nPackage: regard\nArchitecture: any\n", encoding="utf-8")
-    command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
-    command += [f"-l{place}" for place in sorted({path.parent for path in folder.rglob("*.so*")})]
-    command += [f"-e{path}" for path in asking]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    line = next(line for line in done.stdout.splitlines() if line.startswith("shlibs:Depends="))
-    # 64-bit times renamed packages after Debian 12: both names are right.
-    return [_also_renamed(need) for need in line.partition("=")[2].split(", ") if need]
+    wanted: dict[str, Path] = {}
+    glibc = (0, 0)
+    for binary in elf_files(folder):
+        wanted |= dict.fromkeys(set(needed_by(binary)) - inside, binary)
+        glibc = max(glibc, glibc_of(binary))
+    missing = {name: str(of) for name, of in wanted.items() if name not in places and not name.startswith("ld-linux")}
+    if missing:
+        raise SystemExit(f"libraries that are neither in the bundle nor on this system: {missing}")
+    # By name alone: where /lib is a link to /usr/lib, the files are known under either.
+    files = sorted({f"*/{Path(os.path.realpath(places[name])).name}" for name in wanted if name in places})
+    owners = subprocess.run(["dpkg", "-S", *files], capture_output=True, text=True, check=True).stdout
+    packages = {line.partition(":")[0] for line in owners.splitlines()}
+    lines = [_also_renamed(name) for name in sorted(packages - {"libc6", "libgcc-s1", "libstdc++6"})]
+    return [f"libc6 (>= {glibc[0]}.{glibc[1]})", "libgcc-s1", "libstdc++6", *lines]
 
 
-def _also_renamed(need: str) -> str:
-    name = need.partition(" ")[0]
-    if name in ("libglib2.0-0", "libssl3", "libgtk-3-0", "libcups2", "libasound2"):
-        return f"{need} | {name}t64"
-    return need
+def glibc_of(binary: Path) -> tuple[int, int]:
+    """The newest version of the C library that it names."""
+    shown = subprocess.run(["objdump", "-p", str(binary)], capture_output=True, text=True, check=False).stdout
+    versions = re.findall(r"GLIBC_(\d+)\.(\d+)", shown)
+    return max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
+
+
+def _also_renamed(name: str) -> str:
+    """64-bit times renamed packages after Debian 12: both names are right."""
+    return f"{name} | {name}t64" if name in ("libglib2.0-0", "libssl3", "libcups2", "libasound2") else name
 
 
 def control(deb_version: str, size: int, needs: Sequence[str], architecture: str) -> str:
@@ -171,7 +179,7 @@ def make(folder: Path, dist: Path, version: str, work: Path, *, full: bool) -> P
     desktop_files(tree, version)
     draw_icons(tree)
     documents(tree, version, deb_version)
-    needs = needed_packages(folder, work)
+    needs = needed_packages(folder)
     debian = tree / "DEBIAN"
     debian.mkdir()
     size = sum(path.lstat().st_size for path in tree.rglob("*"))

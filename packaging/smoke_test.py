@@ -243,6 +243,10 @@ class Window:
         self._environment = {**os.environ, "DISPLAY": screen}
 
     def press(self, *keys: str) -> None:
+        """Nobody manages windows here, so nobody else gives it the focus."""
+        ask = ["xdotool", "search", "--onlyvisible", "--name", "Regard"]
+        found = subprocess.run(ask, env=self._environment, capture_output=True, text=True, check=True).stdout.split()
+        subprocess.run(["xdotool", "windowfocus", "--sync", found[-1]], env=self._environment, check=False)
         subprocess.run(["xdotool", "key", "--delay", "120", *keys], env=self._environment, check=True)
 
     def is_painted(self) -> bool:

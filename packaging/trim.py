@@ -6,13 +6,18 @@ import re
 import subprocess
 from pathlib import Path
 
-_RELEASE = re.compile(r"lib(avcodec|avformat|avutil|swscale|swresample)-[0-9a-f]{8}\.so\.(\d+\.\d+)\.\d+")
+_NAME = re.compile(r"lib(\w+?)(?:-[0-9a-f]{8})+\.so\.(\d+)\.(\d+)\.(\d+)")
+FFMPEG = ("avcodec", "avformat", "avutil", "swscale", "swresample")
+SAME = ("avif", "png16", "gfortran", "quadmath")
+"""What OpenCV's wheel brings and another wheel here as well. Of FFmpeg the same first two numbers mean the same
+functions, of the others all three must be alike."""
 STRIPPED = (
     "libpython*",
     "python3.*/lib-dynload/*.so",
     "av/**/*.so",
     "msgspec/*.so",
     "lap/*.so",
+    "cryptography/**/*.so",
     "PIL/*.so",
     "yaml/*.so",
 )
@@ -52,17 +57,26 @@ def drop_orphans(inside: Path) -> list[str]:
             dropped.append(path.name)
 
 
-def share_ffmpeg(inside: Path) -> list[str]:
-    """OpenCV and PyAV each bring FFmpeg. Where it is the same release (same library, same two numbers, so the same
-    functions), OpenCV's is replaced by links to PyAV's, which can do more."""
-    theirs = {match.groups(): path for path in inside.glob("av.libs/*") if (match := _RELEASE.fullmatch(path.name))}
-    found = {path: match.groups() for path in inside.glob("lib*.so*") if (match := _RELEASE.fullmatch(path.name))}
-    if not found or any(release not in theirs for release in found.values()):
-        return []
-    for path, release in found.items():
-        path.unlink()
-        path.symlink_to(theirs[release].relative_to(inside))
-    return [path.name for path in found]
+def share_libraries(inside: Path) -> list[str]:
+    """Replaces libraries of OpenCV's wheel by links to those of other wheels (PyAV's FFmpeg can do more). A link is a
+    name for the same file, so that it is in the memory once, too."""
+    others = {_release(path): path for path in inside.glob("*.libs/lib*.so*") if _release(path) is not None}
+    shared = []
+    for path in inside.glob("lib*.so*"):
+        release = None if path.is_symlink() else _release(path)
+        if release is not None and release in others:
+            path.unlink()
+            path.symlink_to(others[release].relative_to(inside))
+            shared.append(path.name)
+    return shared
+
+
+def _release(path: Path) -> tuple[str, ...] | None:
+    """Library and the numbers that must be alike; `None` of what is not shared."""
+    found = _NAME.fullmatch(path.name)
+    if found is None or found[1] not in (*FFMPEG, *SAME):
+        return None
+    return found.groups()[: 3 if found[1] in FFMPEG else 4]
 
 
 def strip(inside: Path) -> int:

@@ -73,7 +73,7 @@ def _gigabytes(size: float) -> str:
 def build_name(kind: str) -> str:
     names = {
         "cpu": tr("for every processor"),
-        "cuda": tr("for NVIDIA cards (CUDA)"),
+        "cuda": tr("for NVIDIA cards (CUDA) and for processors"),
         "mps": tr("for Apple’s GPU (MPS)"),
     }
     return names.get(kind, kind)

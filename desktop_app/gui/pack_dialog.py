@@ -15,7 +15,7 @@ from desktop_app.i18n import tr
 def build_name(kind: str) -> str:
     names = {
         "cpu": tr("for every processor"),
-        "cuda": tr("for NVIDIA cards (CUDA)"),
+        "cuda": tr("for NVIDIA cards (CUDA) and for processors"),
         "mps": tr("for Apple’s GPU (MPS)"),
     }
     return names.get(kind, kind)
@@ -78,17 +78,19 @@ class PackDialog(QDialog):
         self.adjustSize()
 
     def _add_choice(self, offer: dict[str, Any]) -> None:
-        text = tr(
-            "PyTorch {version} {build}: {fetch} to fetch, {disk} on the disk",
-            version=offer["torch"],
-            build=build_name(offer["build"]),
+        text = f"PyTorch {offer['torch']}, {build_name(offer['build'])}"
+        sizes = tr(
+            "{fetch} to fetch, {disk} on the disk",
             fetch=file_size(offer["fetch_bytes"]),
             disk=file_size(offer["disk_bytes"]),
         )
         choice = QRadioButton(text)
-        choice.setAccessibleName(text)
+        choice.setAccessibleName(f"{text}: {sizes}")
         choice.setChecked(not self.choices)
         self._found_layout.addWidget(choice)
+        caption = sentence(sizes, muted=True)
+        caption.setContentsMargins(30, 0, 0, 6)
+        self._found_layout.addWidget(caption)
         self.choices.append((choice, offer["build"]))
 
     def _failed(self, message: str, hint: str, cancelled: bool) -> None:
