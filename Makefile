@@ -2,16 +2,18 @@
 # make test   run the tests
 # make lint   style, types, import contracts
 # make bench   measure speed against the bare engine and peers (ONLY=file,startup  ROUNDS=3  QUICK=1  LIVE_SECONDS=600)
+# make package   build what this system can hand out (tar.zst, deb; dmg; setup) and try it as a user would (FULL=1: torch inside)
 # make pictures   make the README's pictures from the running program
 # Each creates .venv and installs what it needs.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCE ?=
+RELEASE ?= bookworm
 SAMPLES := build/samples
 PHOTOGRAPHS = $(shell $(BIN)/python -c "import importlib.util as u; print(*u.find_spec('ultralytics').submodule_search_locations)")/assets
 
-.PHONY: run test lint bench pictures wheel clean
+.PHONY: run test lint bench pictures package wheel clean
 
 .venv/.installed: pyproject.toml packaging/system-libraries.sh
 	packaging/system-libraries.sh
@@ -56,6 +58,17 @@ bench: .venv/.installed-bench
 pictures: .venv/.installed
 	packaging/system-libraries.sh xvfb xdotool imagemagick
 	$(BIN)/python packaging/make_pictures.py
+
+.venv/.installed-package: .venv/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[package]'
+	@touch $@
+
+# Builds what this system can build into dist/, then tries each as a user would. FULL=1: with torch inside. RELEASE=trixie
+package: .venv/.installed-package
+	-@packaging/system-libraries.sh xvfb xdotool imagemagick zstd binutils dpkg-dev debootstrap
+	$(BIN)/python packaging/build.py $(if $(FULL),--full)
+	@set -e; if [ "$$(uname)" = Linux ]; then tried=$$(ls dist/*.tar.zst dist/*.deb 2>/dev/null); else tried=$$(ls -d dist/Regard.app dist/regard 2>/dev/null | head -1); fi; \
+	for file in $$tried; do echo "Trying $$file"; $(BIN)/python packaging/smoke_test.py "$$file" --release $(RELEASE); done
 
 wheel: .venv/.installed
 	$(BIN)/python -m build

@@ -1,6 +1,7 @@
 """Builds the bundle and what it is handed out in: `make package`, or `python packaging/build.py [--full] [WHAT…]`.
 
-WHAT: `folder` (the program, runs from where it lies), `tar`, `deb`; by default all that this system can make. Results
+WHAT: `folder` (the program, runs from where it lies), `tar` and `deb` (Linux), `dmg`
+(macOS), `setup` (Windows); by default all that this system can make. Results
 lie in `dist/`, with their SHA-256 sums; work that serves the next build in `build/package/`.
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bundle_parts as parts
+import icon
 import licences
 import trim
 
@@ -136,6 +138,7 @@ def freeze(build: Build, prepared: Path) -> None:
         "REGARD_PREPARED": str(prepared),
         "REGARD_UV": str(prepare_uv(prepared)),
         "REGARD_VERSION": build.version,
+        "REGARD_ICON": str(icon.for_this_system(build.work) or ""),
         # Before the environment's own packages: OpenCV without a window, and this very checkout.
         "PYTHONPATH": os.pathsep.join((str(prepared / "packages"), str(ROOT))),
     }
@@ -180,13 +183,30 @@ def pack_deb(build: Build) -> list[Path]:
     return [debian_package.make(build.folder, build.dist, build.version, build.work / "deb", full=build.full)]
 
 
-PACKERS = {"tar": pack_tar, "deb": pack_deb}
+def pack_dmg(_: Build) -> list[Path]:
+    script = ROOT / "packaging" / "macos" / "make_dmg.sh"
+    done = subprocess.run([str(script)], check=True, capture_output=True, text=True, cwd=ROOT)
+    return [ROOT / done.stdout.splitlines()[-1]]
+
+
+def pack_setup(build: Build) -> list[Path]:
+    """Signed where REGARD_SIGN_COMMAND says how (see `regard.iss`)."""
+    sign = os.environ.get("REGARD_SIGN_COMMAND")
+    signing = [f"/Sregard={sign}", "/DSign"] if sign else []
+    script = ROOT / "packaging" / "windows" / "regard.iss"
+    subprocess.run(["iscc", "/Qp", *signing, f"/DVersion={build.version}", str(script)], check=True)
+    return [build.dist / f"regard-{build.version}-windows-amd64-setup.exe"]
+
+
+PACKERS = {"tar": pack_tar, "deb": pack_deb, "dmg": pack_dmg, "setup": pack_setup}
 
 
 def possible() -> list[str]:
     """What this system can make."""
-    if sys.platform != "linux":
-        return ["folder"]
+    if sys.platform == "darwin":
+        return ["folder", "dmg"]
+    if sys.platform == "win32":
+        return ["folder", *(["setup"] if shutil.which("iscc") else [])]
     tools = {"tar": ("tar", "zstd"), "deb": ("dpkg-deb", "dpkg-shlibdeps")}
     return ["folder", *(what for what, needs in tools.items() if all(map(shutil.which, needs)))]
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import icon
 from trim import elf_files, needed_by
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,27 +44,11 @@ regard: hardening-no-relro
 
 def draw_icons(tree: Path) -> None:
     """Into the theme that every desktop falls back to."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtCore import Qt
-    from PySide6.QtGui import QGuiApplication, QImage, QPainter
-    from PySide6.QtSvg import QSvgRenderer
-
-    application = QGuiApplication.instance() or QGuiApplication([])
-    drawing = ROOT / "resources" / "program" / "regard.svg"
     theme = tree / "usr" / "share" / "icons" / "hicolor"
-    renderer = QSvgRenderer(str(drawing))
     for side in ICONS:
-        image = QImage(side, side, QImage.Format.Format_ARGB32)
-        image.fill(Qt.GlobalColor.transparent)
-        with QPainter(image) as painter:
-            renderer.render(painter)
-        target = theme / f"{side}x{side}" / "apps" / f"{APP_ID}.png"
-        target.parent.mkdir(parents=True)
-        if not image.save(str(target)):
-            raise SystemExit(f"{target} cannot be written")
+        icon.draw(side, theme / f"{side}x{side}" / "apps" / f"{APP_ID}.png")
     (theme / "scalable" / "apps").mkdir(parents=True)
-    shutil.copy(drawing, theme / "scalable" / "apps" / f"{APP_ID}.svg")
-    del application
+    shutil.copy(icon.DRAWING, theme / "scalable" / "apps" / f"{APP_ID}.svg")
 
 
 def desktop_files(tree: Path, version: str) -> None:

@@ -43,9 +43,11 @@ class Place:
     home: str
 
     def outside(self, path: str) -> Path:
-        return self.root / path.lstrip("/")
+        return Path(path) if self.root == Path("/") else self.root / path.lstrip("/")
 
     def command(self, *arguments: str, **variables: str) -> list[str]:
+        if sys.platform == "win32":  # there `run` empties the environment
+            return [self.program, *arguments]
         environment = {"HOME": self.home, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **variables}
         jail = [] if self.root == Path("/") else ["chroot", str(self.root)]
         pairs = [f"{name}={value}" for name, value in environment.items()]
@@ -125,7 +127,8 @@ def unpack(artefact: Path, work: Path) -> Place:
     shutil.rmtree(target, ignore_errors=True)
     (target / "home").mkdir(parents=True)
     if artefact.is_dir():
-        program = artefact / "regard"
+        names = ("Contents/MacOS/regard-cli", "regard-cli.exe", "regard-cli", "regard")
+        program = next(artefact / name for name in names if (artefact / name).is_file())
     elif artefact.suffix == ".deb":
         subprocess.run(["dpkg-deb", "-x", str(artefact), str(target)], check=True)
         program = target / "usr" / "bin" / "regard"
@@ -139,11 +142,17 @@ def unpack(artefact: Path, work: Path) -> Place:
 # --- looking at it ----------------------------------------------------------------------------------------------------
 
 
+def folder_of(place: Place) -> Path:
+    """All of the program, seen from outside."""
+    if place.root != Path("/"):
+        return place.root / "usr" / "lib" / "regard"
+    folder = Path(os.path.realpath(place.program)).parent
+    return folder.parent if folder.name == "MacOS" else folder
+
+
 def check_inside(place: Place) -> None:
     """No test files, no second Qt, no path of the machine that it was built on."""
-    folder = Path(os.path.realpath(place.outside(place.program))).parent
-    if place.root != Path("/"):
-        folder = place.root / "usr" / "lib" / "regard"
+    folder = folder_of(place)
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     bad = [str(path) for path in files if any(word in str(path.relative_to(folder)) for word in FORBIDDEN)]
     if bad and not any("torch/lib" in name for name in bad):
@@ -158,21 +167,31 @@ def check_inside(place: Place) -> None:
 
 def run(place: Place, *arguments: str, patience: float = PATIENCE, **variables: str) -> str:
     done = subprocess.run(
-        place.command(*arguments, **variables), capture_output=True, text=True, timeout=patience, check=False, cwd="/"
+        place.command(*arguments, **variables),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=patience,
+        check=False,
+        cwd="/",
+        env=windows_environment(place) if sys.platform == "win32" else None,
     )
     if done.returncode:
         raise Failed(f"regard {' '.join(arguments)}: status {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout
 
 
+def windows_environment(place: Place) -> dict[str, str]:
+    """What Windows itself needs, and folders of our own."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+    return {**kept, "USERPROFILE": place.home, "LOCALAPPDATA": f"{place.home}\\local", "PATH": r"C:\Windows\System32"}
+
+
 def photograph(place: Place, name: str = "bus.jpg") -> str:
     """A picture, and where the program sees it."""
-    inside = Path(os.path.realpath(place.outside(place.program))).parent
-    if place.root != Path("/"):
-        inside = place.root / "usr" / "lib" / "regard"
     target = place.outside(place.home) / name
     if not target.exists():
-        shutil.copy(inside / "_internal" / "desktop_app" / "resources" / "demo" / name, target)
+        shutil.copy(next(folder_of(place).rglob(f"demo/{name}")), target)
     return f"{place.home}/{name}"
 
 
@@ -205,6 +224,20 @@ def check_pack(place: Place) -> None:
     (weights / f"{target.name}.sha256").write_text(f"{digest}  {target.name}\n", encoding="utf-8")
     row = json.loads(run(place, "run", photograph(place), "--model", "resnet50", "--format", "jsonl", patience=600))
     say(f"resnet50 answers on {row['engine']}: {row['classes'][0]}")
+
+
+def check_start(place: Place) -> None:
+    """Where nothing drives a window: it starts, stays, and ends when asked."""
+    environment = windows_environment(place) if sys.platform == "win32" else None
+    program = subprocess.Popen(place.command("demo:"), env=environment, cwd="/")
+    try:
+        program.wait(20)
+        raise Failed(f"the window closed by itself, status {program.returncode}")
+    except subprocess.TimeoutExpired:
+        say("the window stays open")
+    finally:
+        program.terminate()
+        program.wait(20)
 
 
 # --- driving the window -----------------------------------------------------------------------------------------------
@@ -346,6 +379,10 @@ def _files(place: Place) -> set[str]:
     return {path for path in found if not Path(path).is_dir()}
 
 
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("artefact", type=Path)
@@ -356,12 +393,20 @@ def main() -> int:
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     artefact = options.artefact.resolve()
-    jailed = artefact.suffix == ".deb" and os.geteuid() == 0 and shutil.which("debootstrap") is not None
+    jailed = (
+        artefact.suffix == ".deb"
+        and sys.platform == "linux"
+        and os.geteuid() == 0
+        and shutil.which("debootstrap") is not None
+    )
     try:
         place = install_deb(artefact, work, options.release) if jailed else unpack(artefact, work)
         check_inside(place)
         check_command_line(place)
-        check_window(place, work)
+        if sys.platform == "linux":
+            check_window(place, work)
+        else:
+            check_start(place)
         if options.pack:
             check_pack(place)
         if jailed:
