@@ -288,9 +288,11 @@ class Window:
 
     def pixels_of(self, colour: str) -> int:
         """How many pixels of the screen have exactly this colour."""
-        shot = ["import", "-window", "root", "-fill", "black", "+opaque", colour, "-fill", "white", "-opaque", colour]
-        shot += ["-format", "%[fx:mean*w*h]", "info:"]
-        done = subprocess.run(shot, env=self._environment, capture_output=True, text=True, check=False)
+        take = ["import", "-window", "root", "ppm:-"]
+        shot = subprocess.run(take, env=self._environment, capture_output=True, check=False)
+        only = ["convert", "ppm:-", "-fill", "black", "+opaque", colour, "-fill", "white", "-opaque", colour]
+        only += ["-format", "%[fx:mean*w*h]", "info:"]
+        done = subprocess.run(only, input=shot.stdout, capture_output=True, check=False)
         return round(float(done.stdout or 0))
 
     def keep_picture(self, path: Path) -> None:
