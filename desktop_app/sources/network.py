@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ class Network:
     @property
     def info(self) -> SourceInfo:
         assert self._source is not None, "info of a source that is not open"
-        return self._source.info
+        # A file was opened by an address that holds its login.
+        return dataclasses.replace(self._source.info, spec=self._spec)
 
     def __enter__(self) -> Self:
         rtsp = checked(self._spec).scheme in ("rtsp", "rtsps")

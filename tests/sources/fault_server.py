@@ -193,6 +193,13 @@ class _Http(BaseHTTPRequestHandler):
         else:
             self._whole("text/plain", b"no", 401, WWW_Authenticate='Basic realm="camera"')
 
+    def _private(self) -> None:
+        wanted = "Basic " + base64.b64encode(f"anna:{SECRET}".encode()).decode()
+        if self.headers.get("Authorization") == wanted:
+            self._file(self.owner.files["clip.mp4"], "clip.mp4")
+        else:
+            self._whole("text/plain", b"no", 401, WWW_Authenticate='Basic realm="camera"')
+
     def _digest(self) -> None:
         """RFC 7616 with MD5 and "auth", checked as a camera does it."""
         sent = dict(re.findall(r'(\w+)="?([^",]*)', self.headers.get("Authorization", "")))
@@ -241,6 +248,7 @@ _PLAN: dict[str, Callable[[_Http], None]] = {
     "html": lambda self: self._whole("text/html", b"<html>hello</html>"),
     "401": lambda self: self._whole("text/plain", b"no", 401, WWW_Authenticate='Basic realm="camera"'),
     "auth": _Http._auth,
+    "private.mp4": _Http._private,
     "digest": _Http._digest,
     "query": _Http._query,
     "nolength": _Http._no_length,

@@ -228,6 +228,14 @@ def test_a_login_in_the_query(server: FaultServer, notify: Notify, stop: threadi
         pass
 
 
+def test_a_video_file_behind_a_login(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
+    with open_source([server.url("private.mp4", f"anna:{SECRET}@")], notify, stop) as source:
+        assert source.info.kind == "video"
+        assert source.info.spec == server.url("private.mp4")
+        assert SECRET not in repr(source.info)
+        assert [frame.index for frame in itertools.islice(source, 5)] == list(range(5))
+
+
 def test_one_connection_for_one_stream(server: FaultServer, notify: Notify, stop: threading.Event) -> None:
     """Many cameras serve one viewer only."""
     with open_source([server.url("ok")], notify, stop) as source:
