@@ -145,7 +145,7 @@ class ScreenDialog(QDialog):
         if item is None:
             return
         if item.spec.startswith("screen:"):
-            self._main_place = self._main.geometry(), self._main.windowState()
+            self._main_place, self._own_place = (self._main.geometry(), self._main.windowState()), self.geometry()
             self.hide()
             self._main.hide()
             QTimer.singleShot(_HIDDEN_MS, self, lambda: self._grab(item))
@@ -191,6 +191,7 @@ class ScreenDialog(QDialog):
             self._main.setGeometry(geometry)
             self._main.setWindowState(state)
             self._main.show()
+            self.setGeometry(self._own_place)  # a window manager would put it lower by its title
         self.show()
         self.raise_()
         self.activateWindow()

@@ -19,7 +19,7 @@ _LEAST = 64
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`place`: in units of the desktop. `picture`: `None` where there is none now (minimised)."""
+    """`place`: in units of the desktop, as large as what is grabbed. `picture`: `None` where there is none now (minimised)."""
 
     spec: str
     title: str
@@ -42,7 +42,10 @@ def survey() -> Iterator[Seen]:
         for window in reversed(windows):
             if min(window.place.width, window.place.height) >= _LEAST:
                 spec = _spec(window, alone=titles[window.title] == 1)
-                yield Seen(spec, window.title, window.place, _picture(window, grabber))
+                picture, place = _picture(window, grabber), window.place
+                if SYSTEM == "linux" and picture is not None:  # without its frame
+                    place = Rect(place.left, place.top, picture.shape[1], picture.shape[0])
+                yield Seen(spec, window.title, place, picture)
     finally:
         grabber.close()
 
