@@ -19,7 +19,7 @@ _LEAST = 64
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`place`: in units of the desktop, as large as what is grabbed. `picture`: `None` where there is none now (minimised)."""
+    """`place`: in units of the desktop, as large as what is grabbed. `picture`: `None` where there is none now."""
 
     spec: str
     title: str
