@@ -267,7 +267,7 @@ class BatchModel(QAbstractListModel):
     @property
     def seconds_left(self) -> float | None:
         rate = self.rate
-        if self.total is None or self.finished or not rate:
+        if self.total is None or self.finished or not rate or (self.run is not None and self.run.paused):
             return None
         return self.left / rate
 

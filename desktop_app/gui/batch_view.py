@@ -90,10 +90,10 @@ class BatchView(QWidget):
         tools = QHBoxLayout(self._tools)
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(8)
-        tools.addWidget(self.search, 1)
+        tools.addWidget(self.search, 100)
         for part in (self.shown, self.least_caption, self.least, self.least_value):
             tools.addWidget(part)
-        tools.addSpacing(8)
+        tools.addStretch(1)
         for tool in (self.sort, self.as_grid, self.as_list, self.export):
             tools.addWidget(tool)
         many = QWidget()
