@@ -69,6 +69,7 @@ class Settings:
     tracking: Literal["off", "bytetrack", "botsort"] = "off"
     trails: bool = True
     loop: bool = True
+    filmstrip: bool = True
     model_mirror: str = ""
     snapshot_folder: str = ""
     snapshot_overlay: bool = True

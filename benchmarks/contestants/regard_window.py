@@ -65,7 +65,9 @@ class Driver:
 
     def file(self, source: str, speed: float = 8.0, skip: int = 20) -> dict[str, Any]:
         """A file to its end, faster than it can be recognised: what limits is the program."""
-        self.controller.set_playback(speed, False)
+        self.controller.playback.set_every(True)
+        self.controller.playback.set_loop(False)
+        self.controller.playback.set_speed(speed)
         self._open(source)
         wait_until(lambda: self.client.ended)
         stamps = next(iter(self.client.stamps.values()))

@@ -34,15 +34,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog=tr("regard [FILE|URL|camera:N|demo:] opens the window on it."),
     )
     parser.add_argument("--version", action="version", version=f"regard {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="run|models|cameras|bench|doctor")
-    from desktop_app.cli import bench, cameras, doctor, models, run
+    commands = parser.add_subparsers(dest="command", metavar="run|analyse|models|cameras|bench|doctor")
+    from desktop_app.cli import analyse, bench, cameras, doctor, models, run
 
-    for module in (run, models, cameras, bench, doctor):
+    for module in (run, analyse, models, cameras, bench, doctor):
         module.add_arguments(commands)
     return parser
 
 
-COMMANDS = ("run", "models", "cameras", "bench", "doctor")
+COMMANDS = ("run", "analyse", "models", "cameras", "bench", "doctor")
 
 
 def _wants_window(arguments: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.media import frame_at
 from desktop_app.core.meter import RateMeter
 from desktop_app.core.source import (
     LosableSource,
@@ -26,6 +27,10 @@ from desktop_app.i18n import tr
 
 Phase = Literal["opening", "live", "playing", "paused", "lost", "ended", "failed", "closed"]
 
+_BEHIND = 0.04
+"""Seconds that a file played faster than itself may be behind before it leaves out frames."""
+_FAR_BEHIND = 3.0
+"""Where frames are left out: so many seconds are not made up for."""
 _LATE = 0.25
 """A file that is later than this many seconds does not hurry to catch up: every frame is shown, only slower."""
 
@@ -50,8 +55,15 @@ class Orientation:
 
 @dataclass(frozen=True, slots=True)
 class Playback:
+    """Of a file. Up to speed 1 every frame is shown and recognised, slower where the machine is; beyond, frames are
+    left out so that the speed is held, and counted; with `every` none is. `first` and `last`: the range that is played,
+    `None` for all."""
+
     speed: float = 1.0
     loop: bool = False
+    first: int | None = None
+    last: int | None = None
+    every: bool = False
 
 
 def asleep() -> SourceLost:
@@ -119,6 +131,8 @@ class Capture:
         self._at_end = False
         self._due: tuple[float, float] | None = None
         self._heard_at = 0.0
+        self._ahead: int | None = None
+        self._within = True
 
     def start(self) -> None:
         self.thread.start()
@@ -137,6 +151,12 @@ class Capture:
     def holding(self) -> bool:
         return self._paused or self._at_end
 
+    def set_playback(self, playback: Playback) -> None:
+        with self._control:
+            if (playback.first, playback.last) != (self.playback.first, self.playback.last):
+                self._within = True
+            self.playback = playback
+
     def close(self) -> None:
         with self._control:
             self.stop.set()
@@ -150,20 +170,22 @@ class Capture:
             self._paused = paused
             self._permits = 0
             if again:
-                self._seek_to = 0
+                self._seek_to = self.playback.first or 0
             self._control.notify_all()
         self._tell_phase()
         if paused:
             self._owner.capture_holds(self)
 
     def step(self, frames: int) -> None:
-        """One frame on (1) or, in a file, back (-1); pauses."""
+        """One frame on (1) or, in a file, back (-1); pauses. Steps that come while one is under way add up."""
         with self._control:
             was_paused, self._paused = self._paused, True
-            if frames < 0:
-                if self.info is None or not self.info.seekable or self.current is None:
-                    return
-                self._seek_to = max(0, (self._seek_to or self.current.index) - 1)
+            if self.info is not None and self.info.seekable and self.current is not None:
+                begin = self.current.index if self._seek_to is None else self._seek_to
+                last = (self.info.frame_count or begin + 2) - 1
+                self._seek_to = max(0, min(begin + frames, last))
+            elif frames < 0:
+                return
             self._permits = 1
             self._control.notify_all()
         if not was_paused:
@@ -230,9 +252,8 @@ class Capture:
     def _read(self, source: Source) -> None:
         """Until the end of a finite source that nobody wants to see again."""
         while not self.stop.is_set():
-            self._jump(source)
+            first = self._jump(source)
             self._at_end = False
-            first = True
             for frame in source:
                 self.rate.tick()
                 self._heard_at = time.perf_counter()
@@ -247,16 +268,29 @@ class Capture:
                     if first:
                         self._tell_phase()
                     first = False
+                    if self._at_out_point(frame):
+                        if not self._wait_at_end():
+                            return
+                        break
+                    if self._leave_out(frame):
+                        break
             else:
                 if not self._wait_at_end():
                     return
 
-    def _jump(self, source: Source) -> None:
+    def _jump(self, source: Source) -> bool:
+        """Goes where the next frame is wanted; False where that only leaves out frames."""
         with self._control:
             target, self._seek_to = self._seek_to, None
+        ahead, self._ahead = self._ahead, None
         if target is not None and isinstance(source, SeekableSource):
             source.seek(target)
             self._due = None
+            self._within = self.playback.last is None or target <= self.playback.last
+        elif ahead is not None and isinstance(source, SeekableSource):
+            source.seek(ahead)
+            return False
+        return True
 
     def _gate(self) -> bool:
         """Whether the frame at hand may pass. A paused file waits here; a paused camera is read on and thrown away."""
@@ -281,11 +315,35 @@ class Capture:
             self._due = (now - frame.media_time / speed, speed)
             return
         wait = self._due[0] + frame.media_time / speed - now
-        if wait < -_LATE or wait > 10.0:
+        late = _LATE if speed <= 1.0 or self.playback.every else _FAR_BEHIND
+        if wait < -late or wait > 10.0:
             self._due = (now - frame.media_time / speed, speed)
         elif wait > 0:
             with self._control:
                 self._control.wait_for(lambda: self.closed or self._seek_to is not None, wait)
+
+    def _at_out_point(self, frame: Frame) -> bool:
+        """Whether the range ends here. Who went beyond it himself is left alone."""
+        last = self.playback.last
+        return last is not None and not self._paused and self._within and frame.index >= last
+
+    def _leave_out(self, frame: Frame) -> bool:
+        """Whether frames are left out after this one, so that a speed above 1 is what it says."""
+        info, playback = self.info, self.playback
+        if self._due is None or self._paused or playback.speed <= 1.0 or playback.every:
+            return False
+        if info is None or not info.seekable:
+            return False
+        moment = (time.perf_counter() - _BEHIND - self._due[0]) * playback.speed
+        last = (info.frame_count or frame.index + 1) - 1
+        if playback.last is not None and playback.last > frame.index:
+            last = playback.last
+        due = min(frame_at(info, moment), last)
+        if self._due[1] != playback.speed or due <= frame.index + 1:
+            return False
+        self.skipped += due - frame.index - 1
+        self._ahead = due
+        return True
 
     def _deliver(self, raw: Frame) -> None:
         self._raw = raw
@@ -304,7 +362,7 @@ class Capture:
         with self._control:
             seekable = self.info is not None and self.info.seekable
             if self.playback.loop and seekable and self._paced and not self.closed:
-                self._seek_to = 0
+                self._seek_to = self.playback.first or 0
                 return True
             self._at_end = True
         if self.closed or not self._paced:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bisect
 import hashlib
 import os
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
 
 from desktop_app.core.source import SourceInfo
 
@@ -27,6 +29,20 @@ def frame_at(info: SourceInfo, seconds: float) -> int:
         found = int((seconds + 1e-6) * (info.fps or _USUAL_FPS))
     last = (info.frame_count or found + 1) - 1
     return max(0, min(found, last))
+
+
+def portable(path: str) -> str:
+    """The path as a spec that survives UTF-8: itself, or its `file:` URL where its bytes are not Unicode."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return "file://" + quote(os.fsencode(Path(path).absolute()))
+    return path
+
+
+def file_of(spec: str) -> str:
+    """The path of the file that the spec of an open video names."""
+    return os.fsdecode(unquote_to_bytes(spec.removeprefix("file://"))) if spec.startswith("file://") else spec
 
 
 def file_identity(path: str) -> str:

@@ -198,7 +198,7 @@ class Pipeline:
             self._playback = playback
             for capture in (self._capture, self._opening):
                 if capture is not None:
-                    capture.playback = playback
+                    capture.set_playback(playback)
 
     # --- the models ---------------------------------------------------------------------------------------------
 

@@ -57,6 +57,11 @@ def _counts(session: Session) -> bool:
     return _moves(session) and bool(session.controller.counting.shapes)
 
 
+def _can_seek(session: Session) -> bool:
+    info = session.controller.info
+    return session.controller.is_file and info is not None and info.seekable
+
+
 def _has_cameras(session: Session) -> bool:
     return bool(session.controller.cameras)
 
@@ -141,6 +146,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("step", lambda: tr("One frame on"), "step", (".",), "skip-forward", _can_step, argument=1),
     Action("step_back", lambda: tr("One frame back"), "step", (",",), "caret-left", _is_file, argument=-1),
     Action("to_start", lambda: tr("To the start"), "to_start", ("Home",), "skip-back", _is_file),
+    Action("range_first", lambda: tr("The range begins here"), "range_first", ("[",), "bracket-left", _can_seek),
+    Action("range_last", lambda: tr("The range ends here"), "range_last", ("]",), "bracket-right", _can_seek),
+    Action("range_none", lambda: tr("The whole video"), "range_none", (), "", _can_seek),
+    Action("find_video", lambda: tr("Find in the video…"), "find_video", ("Ctrl+F",), "magnifying-glass"),
+    Action("analyse", lambda: tr("Analyse all"), "analyse", ("Ctrl+Shift+A",), "", _can_seek),
+    Action("next_hit", lambda: tr("Next place found"), "go_to_hit", ("F3",), "", _can_seek, argument=1),
+    Action("last_hit", lambda: tr("Place found before"), "go_to_hit", ("Shift+F3",), "", _can_seek, argument=-1),
     Action("next_camera", lambda: tr("Next camera"), "next_camera", ("C",), "video-camera", _has_cameras),
     Action("find_cameras", lambda: tr("Look for cameras"), "find_cameras", ("F5",), "arrow-clockwise"),
     Action("screen", lambda: tr("Screen or window…"), "open_screen", ("Ctrl+G",), "monitor"),
@@ -259,6 +271,24 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "synced",
             None,
             "close_source",
+        ),
+    ),
+    (
+        lambda: tr("V&ideo"),
+        (
+            "play",
+            "step",
+            "step_back",
+            "to_start",
+            None,
+            "range_first",
+            "range_last",
+            "range_none",
+            None,
+            "find_video",
+            "analyse",
+            "next_hit",
+            "last_hit",
         ),
     ),
     (

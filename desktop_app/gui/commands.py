@@ -20,6 +20,7 @@ from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offe
 from desktop_app.gui.recording import Recording
 from desktop_app.gui.session import Session
 from desktop_app.gui.snapshot import Snapshots
+from desktop_app.gui.video_tools import video_tools
 from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
@@ -144,6 +145,30 @@ class Commands:
 
     def to_start(self) -> None:
         self._controller.seek(0)
+
+    def range_first(self) -> None:
+        if self._controller.frame is not None:
+            self._controller.playback.set_first(self._controller.frame.index)
+
+    def range_last(self) -> None:
+        if self._controller.frame is not None:
+            self._controller.playback.set_last(self._controller.frame.index)
+
+    def range_none(self) -> None:
+        self._controller.playback.forget_range()
+
+    def find_video(self) -> None:
+        self._window.show_panel("find")
+
+    def analyse(self) -> None:
+        self.find_video()
+        video_tools(self._controller).analysis.start()
+
+    def go_to_hit(self, direction: int) -> None:
+        analysis = video_tools(self._controller).analysis
+        hit = analysis.next_hit(direction)
+        if hit is not None:
+            analysis.go(hit)
 
     def close_source(self) -> None:
         self._controller.close()

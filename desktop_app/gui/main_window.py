@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         stage.page_changed.connect(self._page_changed)
         stage.video.hovered.connect(self.results.set_glowing)
         self.results.glow = stage.video.set_hovered
+        stage.transport.find_button.clicked.connect(commands.find_video)
         stage.batch_made.connect(self._make_batch_detail)
         self.notifier.details_wanted.connect(commands.show_errors)
         self.actions_.checks.update(
@@ -243,6 +244,8 @@ class MainWindow(QMainWindow):
         self.docks.show(key)
         if key == "model":
             self._models.focus_search()
+        elif key == "find":
+            self.docks.panels["find"].view.focus_search()  # type: ignore[attr-defined]
 
     def panel_actions(self) -> list[QAction]:
         return self.docks.actions()

@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.core.camera import CameraInfo
+from desktop_app.core.media import portable
 from desktop_app.core.meter import Percentiles
 from desktop_app.core.model import ModelInfo, Placement, Thresholds
 from desktop_app.core.picture import Picture
@@ -31,6 +32,7 @@ from desktop_app.gui.counting_state import CountingState
 from desktop_app.gui.explain_state import ExplainState
 from desktop_app.gui.gears import Gears
 from desktop_app.gui.measured import Measured
+from desktop_app.gui.playback_state import PlaybackState
 from desktop_app.gui.recording_state import RecordingState
 from desktop_app.gui.shown import Shown
 from desktop_app.gui.speed_memory import SpeedMemory
@@ -84,6 +86,8 @@ class PipelineController(QObject):
     screens_listed = Signal(object)
     restarting = Signal(object)
     gave_up = Signal(object)
+    stopping = Signal()
+    """The window has closed: whoever has a process of its own ends it."""
 
     def __init__(self, client: Client, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +134,7 @@ class PipelineController(QObject):
         self._models_request = 0
         self._send_soon = SendSoon(client.send, self)
         self.send_soon: Callable[[m.Command], None] = self._send_soon
+        self.playback = PlaybackState(client.send, self)
         self._pause_wanted: bool | None = None
         self.batch = BatchRun(client, self)
         self._clock = Clock(self.tick, self)
@@ -141,6 +146,7 @@ class PipelineController(QObject):
 
     def stop(self) -> None:
         """Ends the recogniser; nothing is shown afterwards."""
+        self.stopping.emit()
         self.recording.end()
         self._clock.stop()
         self._send_soon.stop()
@@ -155,9 +161,10 @@ class PipelineController(QObject):
 
     def open(self, specs: Sequence[str], seek_to: int = 0) -> None:
         self._request += 1
-        self.opening = self.access.take(specs)
+        self.opening = self.access.take([portable(spec) for spec in specs])
         self._pause_wanted = None
         self._cancelled = ()
+        self.playback.forget_range()
         request, wanted = self._request, self.opening
 
         def go_on() -> None:
@@ -219,9 +226,6 @@ class PipelineController(QObject):
         if synced != self.synced:
             self.synced = synced
             self._send_soon(m.SetSynced(synced))
-
-    def set_playback(self, speed: float, loop: bool) -> None:
-        self._send_soon(m.SetPlayback(speed, loop))
 
     def set_target(self, fps: float) -> None:
         """The rate that live recognition is to hold; 0: none."""

@@ -23,6 +23,7 @@ from desktop_app.gui.signal_card import SignalCard
 from desktop_app.gui.start_page import StartPage
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.transport_bar import TransportBar
+from desktop_app.gui.video_tools import video_tools
 from desktop_app.gui.video_view import VideoView
 from desktop_app.i18n import tr
 from desktop_app.models.catalog import STARTER_MODELS
@@ -62,7 +63,8 @@ class Stage(QWidget):
         self.trouble = SignalCard(pages)
         self.opening = OpeningCard(pages, session.controller)
         self._freshness = Freshness(session.controller, self)
-        self.transport = TransportBar(session)
+        tools = video_tools(session.controller)
+        self.transport = TransportBar(session, tools.analysis, tools.thumbnails)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -1,72 +1,116 @@
-"""Under the stage while a video file plays: to start, play, time, slider, duration, speed, loop."""
+"""Under the stage while a video file is open: the timeline, and below it everything that moves in it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QActionGroup, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QStyle, QStyleOptionSlider, QWidget
+import time
+from collections import deque
+from pathlib import Path
 
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from desktop_app.core.media import file_of, time_of
 from desktop_app.gui import texts
+from desktop_app.gui.analysis_state import AnalysisState
 from desktop_app.gui.icons import icon
 from desktop_app.gui.session import Session
 from desktop_app.gui.theme import theme
+from desktop_app.gui.thumbnails import Thumbnails
+from desktop_app.gui.timeline import Timeline, exact_clock
 from desktop_app.gui.widgets import IconButton, Label
 from desktop_app.i18n import tr
 
-SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
+SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 HEIGHT = 44
-_SLIDER = QStyle.ComplexControl.CC_Slider
-
-
-class SeekSlider(QSlider):
-    """A click on the groove goes there, as in every player, instead of a page on."""
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        knob = self.style().subControlRect(_SLIDER, option, QStyle.SubControl.SC_SliderHandle, self)
-        if event.button() == Qt.MouseButton.LeftButton and not knob.contains(event.position().toPoint()):
-            room = max(1, self.width() - knob.width())
-            along = round(event.position().x() - knob.width() / 2)
-            self.setValue(self.style().sliderValueFromPosition(self.minimum(), self.maximum(), along, room))
-        super().mousePressEvent(event)
+_THUMBNAILS_AFTER_MS = 400
+"""The first frames of a video go before its small pictures."""
+_SLOW = 0.9
+"""Below this share of the speed that was asked for the real one is told."""
 
 
 class TransportBar(QWidget):
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, analysis: AnalysisState, thumbnails: Thumbnails) -> None:
         super().__init__()
         self._controller, self._preferences = session.controller, session.preferences
-        self.speed = 1.0
-        self.setFixedHeight(HEIGHT)
+        self._playback, self._analysis, self._thumbnails = session.controller.playback, analysis, thumbnails
+        self._pace: deque[tuple[float, float]] = deque(maxlen=90)
+        self._spec = ""
+        self.slider = Timeline(self._playback, analysis, thumbnails)
         self.to_start = IconButton("skip-back", size=20, colour="text")
+        self.back = IconButton("caret-left", size=20, colour="text")
         self.play = IconButton("play", size=20, colour="text")
-        self.time, self.duration = Label("00:00", "strong"), Label("00:00", "body", "muted")
-        self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.slider = SeekSlider(Qt.Orientation.Horizontal)
-        self.slider.setPageStep(30)
+        self.on = IconButton("caret-right", size=20, colour="text")
+        self.time, self.duration = Label("00:00", "strong"), Label("", "body", "muted")
+        self.range_first = IconButton("bracket-left", size=20, colour="text")
+        self.range_last = IconButton("bracket-right", size=20, colour="text")
+        self.range_none = IconButton("x", size=16, colour="text")
+        self.find_button = IconButton("magnifying-glass", size=20, colour="text")
+        self.strip = IconButton("film-strip", size=20, colour="text")
+        self.loop = IconButton("repeat", size=20, colour="text")
+        for check in (self.loop, self.strip):
+            check.setCheckable(True)
         self.speed_button = QPushButton()
         self.speed_button.setProperty("kind", "drop")
         self.speed_button.setIcon(icon("gauge", "muted", 16))
         self.speed_button.setIconSize(QSize(16, 16))
         self.speed_button.setMenu(self._speed_menu())
-        self.loop = IconButton("repeat", size=20, colour="text")
-        self.loop.setCheckable(True)
-        self.loop.setChecked(session.preferences.values.loop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 10, 0)
-        row.setSpacing(8)
-        parts = (self.to_start, self.play, self.time, self.slider, self.duration, self.speed_button, self.loop)
-        for part in parts:
-            row.addWidget(part, 1 if part is self.slider else 0)
-        self.to_start.clicked.connect(lambda: self._controller.seek(0))
-        self.play.clicked.connect(self._controller.toggle_pause)
-        self.slider.valueChanged.connect(self._moved)
-        self.loop.toggled.connect(lambda on: self._preferences.change(loop=on))
-        self._preferences.changed.connect(lambda names: self._send() if "loop" in names else None)
-        self._controller.views.append(self.show_position)
-        self._controller.source_changed.connect(self.show_source)
+        self._assemble()
+        self._connect()
         texts.follow_language(self, self._retext)
+        self._follow_settings(frozenset({"loop", "filmstrip", "palette"}))
         self.hide()
+
+    def _assemble(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 10, 4)
+        row.setSpacing(4)
+        for part in (self.to_start, self.back, self.play, self.on):
+            row.addWidget(part)
+        row.addSpacing(8)
+        row.addWidget(self.time)
+        row.addWidget(self.duration)
+        row.addStretch(1)
+        for part in (self.range_first, self.range_last, self.range_none):
+            row.addWidget(part)
+        row.addSpacing(8)
+        row.addWidget(self.speed_button)
+        for part in (self.loop, self.strip, self.find_button):
+            row.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 5, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.slider)
+        column.addLayout(row)
+
+    def _connect(self) -> None:
+        controller, playback = self._controller, self._playback
+        self.to_start.clicked.connect(lambda: controller.seek(playback.first or 0))
+        self.back.clicked.connect(lambda: controller.step(-1))
+        self.back.setAutoRepeat(True)
+        self.on.clicked.connect(lambda: controller.step(1))
+        self.on.setAutoRepeat(True)
+        self.play.clicked.connect(controller.toggle_pause)
+        self.range_first.clicked.connect(lambda: playback.set_first(self.slider.value()))
+        self.range_last.clicked.connect(lambda: playback.set_last(self.slider.value()))
+        self.range_none.clicked.connect(playback.forget_range)
+        self.slider.valueChanged.connect(self._moved)
+        self.slider.menu_wanted.connect(self._range_menu)
+        self.loop.toggled.connect(lambda on: self._preferences.change(loop=on))
+        self.strip.toggled.connect(lambda on: self._preferences.change(filmstrip=on))
+        self._preferences.changed.connect(self._follow_settings)
+        playback.changed.connect(self._show_playback)
+        controller.views.append(self.show_position)
+        controller.source_changed.connect(self.show_source)
+
+    def _follow_settings(self, names: frozenset[str]) -> None:
+        values = self._preferences.values
+        self.loop.setChecked(values.loop)
+        self.strip.setChecked(values.filmstrip)
+        if "filmstrip" in names:
+            self.slider.set_strip(values.filmstrip)
+        if "palette" in names:
+            self.slider.set_palette(values.palette)
 
     def _speed_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -77,49 +121,97 @@ class TransportBar(QWidget):
             action.setCheckable(True)
             action.setChecked(speed == 1.0)
             group.addAction(action)
+        menu.addSeparator()
+        self._every = menu.addAction("")
+        self._every.setCheckable(True)
+        self._every.triggered.connect(self._playback.set_every)
         return menu
 
+    def _range_menu(self, place: QPoint, number: int) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("The range begins here"), lambda: self._playback.set_first(number))
+        menu.addAction(tr("The range ends here"), lambda: self._playback.set_last(number))
+        menu.addAction(tr("The whole video"), self._playback.forget_range).setEnabled(self._playback.has_range)
+        menu.popup(place)
+
     def _retext(self) -> None:
-        self.to_start.set_text(tr("To the start"))
-        self.play.set_text(tr("Play"))
-        self.loop.set_text(tr("Start again at the end"))
+        for part, text in (
+            (self.to_start, tr("To the start")),
+            (self.back, tr("One frame back (,)")),
+            (self.on, tr("One frame on (.)")),
+            (self.play, tr("Play")),
+            (self.range_first, tr("The range begins here ([)")),
+            (self.range_last, tr("The range ends here (])")),
+            (self.range_none, tr("The whole video")),
+            (self.loop, tr("Start again at the end")),
+            (self.strip, tr("Small pictures along the timeline")),
+            (self.find_button, tr("Find in the video (Ctrl+F)")),
+        ):
+            part.set_text(text)
         self.slider.setAccessibleName(tr("Place in the video"))
         self.speed_button.setAccessibleName(tr("Speed"))
-        self.speed_button.setToolTip(tr("Speed"))
+        self._every.setText(tr("Recognise every frame, even if that is slower"))
         self._show_speed()
         self.show_source()
 
-    def _show_speed(self) -> None:
-        self.speed_button.setText(_speed_text(self.speed))
-        for action, speed in zip(self.speed_button.menu().actions(), SPEEDS, strict=True):
-            action.setText(_speed_text(speed))
-            action.setChecked(speed == self.speed)
+    @property
+    def speed(self) -> float:
+        return self._playback.speed
 
     def set_speed(self, speed: float) -> None:
-        self.speed = speed
-        self._show_speed()
-        self._send()
+        self._pace.clear()
+        self._playback.set_speed(speed)
 
-    def _send(self) -> None:
-        self._controller.set_playback(self.speed, self._preferences.values.loop)
+    def _show_playback(self) -> None:
+        self.range_none.setEnabled(self._playback.has_range)
+        self._show_speed()
+
+    def _show_speed(self, real: float | None = None) -> None:
+        """`real`: where the machine does not reach what was asked for."""
+        text = _speed_text(self.speed)
+        self.speed_button.setText(text if real is None else f"{text} ({_speed_text(round(real, 1))})")
+        told = (
+            tr("Speed") if real is None else tr("The machine reaches {speed} only.", speed=_speed_text(round(real, 1)))
+        )
+        self.speed_button.setToolTip(told)
+        for action, speed in zip(self.speed_button.menu().actions(), SPEEDS, strict=False):
+            action.setText(_speed_text(speed))
+            action.setChecked(speed == self.speed)
+        self._every.setChecked(self._playback.every)
 
     def show_source(self) -> None:
         """Absent for everything that is no video file."""
         info = self._controller.info
-        self.setVisible(self._controller.is_file and not self._hidden)
+        shown = self._controller.is_file and not self._hidden
+        self.setVisible(shown)
         if info is None or not self._controller.is_file:
+            self._show_video("")
             return
+        self._show_video(info.spec if info.seekable else "")
         paused = self._controller.phase in ("paused", "ended")
         self.play.setIcon(icon("play-fill" if paused else "pause-fill", "text", 20))
         self.play.set_text(tr("Play") if paused else tr("Pause"))
-        self.slider.setEnabled(info.seekable and bool(info.frame_count))
-        blocked = self.slider.blockSignals(True)
-        self.slider.setMaximum(max(0, (info.frame_count or 1) - 1))
-        self.slider.blockSignals(blocked)
-        self.duration.setText(texts.clock(info.duration) if info.duration else "")
-        width = QFontMetrics(self.time.font()).horizontalAdvance(texts.clock(max(3600.0, info.duration or 0))) + 2
-        self.time.setMinimumWidth(width)
+        self.slider.set_video(info)
+        self._pace.clear()
+        for part in (self.to_start, self.back, self.on, self.range_first, self.range_last, self.find_button):
+            part.setEnabled(self.slider.isEnabled())
+        self.duration.setText(f"/ {texts.clock(info.duration)}" if info.duration else "")
+        widest = exact_clock(max(3600.0, info.duration or 0))
+        self.time.setMinimumWidth(QFontMetrics(self.time.font()).horizontalAdvance(widest) + 2)
+        self._show_playback()
         self.show_position()
+
+    def _show_video(self, spec: str) -> None:
+        if spec != self._spec:
+            self._spec = spec
+            self._thumbnails.show_video("")
+            if spec and Path(file_of(spec)).is_file():
+                QTimer.singleShot(_THUMBNAILS_AFTER_MS, self, lambda: self._make_thumbnails(spec))
+
+    def _make_thumbnails(self, spec: str) -> None:
+        if spec == self._spec:
+            self._thumbnails.show_video(spec)
 
     _hidden = False
 
@@ -130,18 +222,38 @@ class TransportBar(QWidget):
 
     def show_position(self) -> None:
         frame = self._controller.frame
-        if frame is None or not self._controller.is_file or self.slider.isSliderDown():
+        if frame is None or not self._controller.is_file:
+            return
+        self._watch_pace(frame.media_time)
+        if self.slider.isSliderDown():
             return
         blocked = self.slider.blockSignals(True)
         self.slider.setValue(frame.index)
         self.slider.blockSignals(blocked)
-        self.time.setText(texts.clock(frame.media_time or 0.0))
+        self.slider.update()
+        self.time.setText(exact_clock(frame.media_time or 0.0))
+
+    def _watch_pace(self, media_time: float | None) -> None:
+        """How quickly the video really plays, over about two seconds."""
+        if media_time is None or self._controller.phase != "playing":
+            self._pace.clear()
+            return
+        now = time.perf_counter()
+        if self._pace and not 0 < media_time - self._pace[-1][1] < 2.0 * max(1.0, self.speed):
+            self._pace.clear()
+        self._pace.append((now, media_time))
+        while now - self._pace[0][0] > 2.5:
+            self._pace.popleft()
+        wall = now - self._pace[0][0]
+        if wall > 1.5:
+            real = (media_time - self._pace[0][1]) / wall
+            self._show_speed(real if real < _SLOW * self.speed else None)
 
     def _moved(self, frame_index: int) -> None:
         self._controller.seek(frame_index)
         info = self._controller.info
-        if info is not None and info.fps:
-            self.time.setText(texts.clock(frame_index / info.fps))
+        if info is not None:
+            self.time.setText(exact_clock(time_of(info, frame_index)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

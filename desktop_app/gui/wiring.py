@@ -136,6 +136,8 @@ def send_settings(session: Session, names: frozenset[str]) -> None:
         controller.set_target(values.live_target_fps)
     if "tracking" in names:
         controller.set_tracking(values.tracking)
+    if "loop" in names:
+        controller.playback.set_loop(values.loop)
     if "smooth_seconds" in names:
         controller.smoother.seconds = values.smooth_seconds
     if "network_cameras" in names:
@@ -160,7 +162,6 @@ def begin(session: Session, sources: tuple[str, ...]) -> None:
         controller.set_mirror_address(values.model_mirror)
     controller.placement = Placement(values.engine, values.device, values.precision)
     send_settings(session, frozenset(f.name for f in dataclasses.fields(values)) - {"language", "model_mirror"})
-    controller.set_playback(1.0, values.loop)
     # A login that an older version kept is used once more and leaves the file.
     session.preferences.change(recent_sources=controller.access.take(values.recent_sources))
     # Not a moment later, as what follows the hand: what is opened now must be opened as it was set.

@@ -83,7 +83,7 @@ class BatchJob:
 
     @property
     def info(self) -> SourceInfo:
-        from desktop_app.sources.local import portable
+        from desktop_app.core.media import portable
 
         return SourceInfo(portable(self._specs[0]), "images", self._title, False, 0, 0)
 
@@ -303,7 +303,7 @@ class BatchJob:
 
 def _portable(folder: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
     """As text that can travel: a name that is no Unicode becomes the address of the file."""
-    from desktop_app.sources.local import portable
+    from desktop_app.core.media import portable
 
     shown = portable(folder)
     if shown != folder:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from desktop_app import i18n
-from desktop_app.core.capture import Playback
 from desktop_app.core.sleep import SleepWatch
 from desktop_app.errors import AppError
 from desktop_app.recogniser import address_trial
@@ -80,7 +79,7 @@ class Child:
             m.GetPicture: self._session.batch.pictures.get_picture,
             m.SetOrientation: self._session.set_orientation,
             m.SetSynced: lambda c: self._session.pipeline.set_synced_live(c.synced),
-            m.SetPlayback: lambda c: self._session.pipeline.set_playback(Playback(c.speed, c.loop)),
+            m.SetPlayback: lambda c: self._session.pipeline.set_playback(c.playback()),
             m.SetView: lambda c: self._session.screen.set_view(c.width, c.height),
             m.GetFrame: self._session.send_frame,
             m.SetTarget: lambda c: self._session.pipeline.set_target(c.fps),

@@ -17,6 +17,7 @@ import numpy as np
 from desktop_app.core.address import Login
 from desktop_app.core.bench import Measured, Setup
 from desktop_app.core.camera import CameraInfo, CameraReport
+from desktop_app.core.capture import Playback
 from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Station, Tiles
 from desktop_app.core.governor import Reason
 from desktop_app.core.model import Placement, Thresholds
@@ -97,10 +98,16 @@ class SetSynced(Command, frozen=True):
 
 
 class SetPlayback(Command, frozen=True):
-    """Of a video file: speed as a factor, start again at the end."""
+    """Of a video file: see `core.capture.Playback`."""
 
     speed: float
     loop: bool
+    first: int | None = None
+    last: int | None = None
+    every: bool = False
+
+    def playback(self) -> Playback:
+        return Playback(self.speed, self.loop, self.first, self.last, self.every)
 
 
 class SetTarget(Command, frozen=True):

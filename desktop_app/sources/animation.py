@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.media import portable
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
 from desktop_app.sources.image_file import damaged, open_header, read_bytes, to_bgr
-from desktop_app.sources.local import portable
 from desktop_app.sources.sniff import HEADER_BYTES, image_format, open_regular
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from desktop_app.core.address import safe_title
 from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.media import portable
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
 from desktop_app.sources.limits import MAX_PIXELS
-from desktop_app.sources.local import expand, portable
+from desktop_app.sources.local import expand
 from desktop_app.sources.opencv import import_cv2
 from desktop_app.sources.sniff import HEADER_BYTES, image_format, is_video, not_media, open_regular, shown_name
 

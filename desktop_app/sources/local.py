@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from desktop_app.core.natural_order import natural_key
 from desktop_app.errors import SourceUnreadable
@@ -25,15 +24,6 @@ _VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts m2ts mts wmv asf flv ogv 3gp mxf
 _MEDIA = frozenset(f".{suffix}" for suffix in f"{_PICTURES} {_VIDEOS}".split())
 # What lies beside pictures in data sets, often one for each: not worth a look inside.
 _COMPANIONS = frozenset([".txt", ".xml", ".json", ".csv", ".md", ".yaml", ".yml", ".html", ".xmp", ".py", ".npy"])
-
-
-def portable(path: str) -> str:
-    """The path as a spec that survives UTF-8: itself, or its `file:` URL where its bytes are not Unicode."""
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return "file://" + quote(os.fsencode(Path(path).absolute()))
-    return path
 
 
 def local_path(spec: str) -> str:

@@ -43,8 +43,10 @@ _VIDEOS: tuple[tuple[int, bytes], ...] = (
     (0, b"\0\0\1\xb3"),  # MPEG video
     (0, b"YUV4MPEG2 "),
     (0, b"DKIF"),  # IVF
-    (0, b"\0\0\0\1\x67"),  # H.264, Annex B
-    (0, b"\0\0\0\1\x40\1"),  # H.265, Annex B
+    *((0, start + kind) for start in (b"\0\0\1", b"\0\0\0\1") for kind in (b"\x09", b"\x27", b"\x67")),  # H.264
+    *((0, start + kind) for start in (b"\0\0\1", b"\0\0\0\1") for kind in (b"\x40\1", b"\x46\1")),  # H.265
+    (0, b".RMF"),
+    (0, b"nut/multimedia container\0"),
     (0, b"\6\x0e\x2b\x34\2\5\1\1"),  # MXF
 )
 _AVIF = {b"avif", b"avis"}

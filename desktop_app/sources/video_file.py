@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Self
 
 from desktop_app.core.frame import Frame
+from desktop_app.core.media import portable
 from desktop_app.core.source import Notify, SourceInfo, SourceNotice
 from desktop_app.errors import SourceUnreadable
 from desktop_app.i18n import tr
 from desktop_app.sources.limits import SYSTEM
-from desktop_app.sources.local import portable
 from desktop_app.sources.sniff import HEADER_BYTES, is_video, not_media, open_regular, shown_name
 from desktop_app.sources.video_reader import Decoded, Unreadable, VideoReader
 

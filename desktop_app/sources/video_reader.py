@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from desktop_app.core.frame import Bgr
+from desktop_app.core.picture import fitted
 from desktop_app.sources.limits import BAD_READS, MAX_PIXELS
 from desktop_app.sources.video_index import VideoIndex, keep_index, kept_index, read_index
 
@@ -175,6 +176,17 @@ class VideoReader:
         bgr = np.ascontiguousarray(rows[:, : picture.width * 3]).reshape(picture.height, picture.width, 3)
         turns = round(picture.rotation / 90) % 4
         return np.ascontiguousarray(np.rot90(bgr, turns)) if turns else bgr
+
+    def small(self, decoded: Decoded, width: int, height: int) -> Bgr:
+        """The frame, upright and no larger than this."""
+        picture = decoded.picture
+        lying = round(picture.rotation / 90) % 2
+        room = (height, width) if lying else (width, height)
+        size = fitted(picture.width, picture.height, room)
+        converted = self._reformatter.reformat(picture, *size, format="bgr24", interpolation="AREA", threads=1)
+        rows = np.frombuffer(memoryview(converted.planes[0]), np.uint8).reshape(-1, converted.planes[0].line_size)
+        bgr = rows[: size[1], : size[0] * 3].reshape(size[1], size[0], 3)
+        return np.ascontiguousarray(np.rot90(bgr, round(picture.rotation / 90) % 4))
 
     def close(self) -> None:
         self._frames = iter(())

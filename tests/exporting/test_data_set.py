@@ -205,7 +205,7 @@ def test_odd_names(tmp_path: Path, name: str, becomes: str) -> None:
 
 
 def test_a_name_that_is_not_unicode(tmp_path: Path) -> None:
-    from desktop_app.sources.local import portable
+    from desktop_app.core.media import portable
 
     path = samples.picture(tmp_path / "in" / "a.jpg").rename(os.fsdecode(os.fsencode(tmp_path) + b"/in/\xff\xfe.jpg"))
     made = samples.item(path, ROW)

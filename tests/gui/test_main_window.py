@@ -15,6 +15,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.gui import texts
 from desktop_app.gui.error_log import ErrorLogDialog, report
 from desktop_app.gui.notifications import Trouble
+from desktop_app.gui.panels import PANELS
 from desktop_app.gui.status_bar import numbers
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import GaveUp, Restarting
@@ -173,7 +174,8 @@ def test_full_screen_leaves_the_picture_only_and_escape_ends_it(program: Program
     assert all(part.isHidden() for part in parts)
     window._leave()
     qtbot.waitUntil(lambda: not window.isFullScreen())
-    assert [part for part in parts if part.isHidden()] == [window.docks.docks["counting"]]  # hidden until wanted
+    hidden_until_wanted = [window.docks.docks[panel.key] for panel in PANELS if panel.tab_of]
+    assert [part for part in parts if part.isHidden()] == hidden_until_wanted
 
 
 def test_the_projector_enlarges_the_results(program: Program, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.made_when_shown import MadeWhenShown
+from desktop_app.gui.panels.find import FindPanel
 from desktop_app.gui.panels.input import InputPanel
 from desktop_app.gui.panels.model import ModelPanel
 from desktop_app.gui.panels.results import ResultsPanel
@@ -49,4 +50,5 @@ PANELS: tuple[Panel, ...] = (
     Panel("thresholds", lambda: tr("Thresholds"), LEFT, ThresholdsPanel),
     Panel("results", lambda: tr("Results"), RIGHT, ResultsPanel),
     Panel("counting", lambda: tr("Counting"), RIGHT, _counting, tab_of="results"),
+    Panel("find", lambda: tr("Find in the video"), RIGHT, FindPanel, tab_of="results"),
 )
