@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -112,7 +113,8 @@ class RecordingState(QObject):
         if self.stage == "recording":
             self._client.send(recogniser.StopRecording(time.perf_counter()))
         if recorder is not None:
-            recorder.stop(FINISHES_WITHIN)
+            # It has said all; the window need not wait until its process is gone.
+            threading.Thread(target=recorder.stop, args=(FINISHES_WITHIN,), name="recorder ends").start()
         self._set_stage("off")
         self.done.emit(message)
 

@@ -56,7 +56,7 @@ def test_r_records_and_r_ends_it(program: Program, qtbot: QtBot, recorder: FakeR
     recorder.ends(dropped=7)
     state(program).poll()
     assert state(program).stage == "off"
-    assert recorder.stopped
+    qtbot.waitUntil(lambda: recorder.stopped)
     toast = program.window.toasts.toasts[-1]
     assert toast.title == "Recording saved"
     assert "00:12" in toast.detail
