@@ -62,7 +62,7 @@ class Sound:
         self._shift = at / 1000 - media_time
         # Nothing is cut off before the first frame of the file: a decoder wants what leads in.
         self._begin = float("-inf") if not self._written and media_time <= 0.001 else media_time
-        if self._begin > 0:
+        if self._written or self._begin > 0:
             import av
 
             with suppress(OSError, ValueError, av.FFmpegError):

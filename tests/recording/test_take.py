@@ -59,6 +59,17 @@ def test_a_piece_of_a_film_has_the_sound_of_that_piece(tmp_path: Path) -> None:
     assert frame_times(take.path) == [n * 40 for n in range(20)]
 
 
+def test_whoever_goes_back_to_the_beginning_hears_it_again(tmp_path: Path) -> None:
+    source = make_film(tmp_path / "a.mp4", TIMES)
+    take = Take(Plan(tmp_path / "piece.mkv", "mkv", 25, str(source)), FileClock(25))
+    for number in (*range(30, 40), *range(20)):
+        take.frame_of_file(flat(4 * number), number, number * 0.04)
+    take.close()
+    whole, piece = sound_packets(source), sound_packets(take.path)
+    assert len(piece) >= 16  # of 1.2 seconds
+    assert set(piece[-8:]) <= set(whole[:16])
+
+
 def test_a_silent_film_is_recorded_silently(tmp_path: Path) -> None:
     source = make_film(tmp_path / "a.mp4", TIMES, sound=None)
     assert frame_times(copy_all(source, tmp_path / "copy.mkv").path) == TIMES
