@@ -137,7 +137,7 @@ Priority: optional
 Architecture: {architecture}
 Installed-Size: {size // 1024}
 Maintainer: The authors of Regard <regard@example.org>
-Depends: {", ".join([*needs, *BY_NAME])}
+Depends: {", ".join(dict.fromkeys([*needs, *BY_NAME]))}
 Recommends: {", ".join(RECOMMENDED)}
 Suggests: {", ".join(SUGGESTED)}
 Description: recognises what a camera or a file shows

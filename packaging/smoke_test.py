@@ -362,7 +362,7 @@ def switch_language(window: Window, settings: Path) -> None:
     def is_french() -> bool:
         return settings.is_file() and json.loads(settings.read_text(encoding="utf-8")).get("language") == "fr"
 
-    window.press("alt+v", "l", "Right", "Down", "Down", "Return")
+    window.press("alt+v", "Up", "Right", "Down", "Down", "Return")  # the last entry: Language, Français
     wait_for("French in the settings", is_french, 15.0)
     say("the language is French now")
 
