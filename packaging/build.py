@@ -41,6 +41,7 @@ class Build:
     work: Path
     dist: Path
     version: str
+    quick: bool
 
     @property
     def folder(self) -> Path:
@@ -162,7 +163,7 @@ def pack_tar(build: Build) -> list[Path]:
     target = build.dist / f"{build.name}.tar.zst"
     for old in build.dist.glob(f"{target.name}*"):
         old.unlink()
-    level = "-9" if build.full else "-19"
+    level = "-3" if build.quick else "-9" if build.full else "-19"
     nobody = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner"]
     tar = ["tar", "--create", *nobody, "-C", str(build.dist), "regard"]
     with subprocess.Popen(tar, stdout=subprocess.PIPE) as packing:
@@ -180,7 +181,11 @@ def pack_tar(build: Build) -> list[Path]:
 def pack_deb(build: Build) -> list[Path]:
     import debian_package
 
-    return [debian_package.make(build.folder, build.dist, build.version, build.work / "deb", full=build.full)]
+    return [
+        debian_package.make(
+            build.folder, build.dist, build.version, build.work / "deb", full=build.full, quick=build.quick
+        )
+    ]
 
 
 def pack_dmg(_: Build) -> list[Path]:
@@ -223,6 +228,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(("folder", *PACKERS)))
     parser.add_argument("--full", action="store_true", help="with torch inside, for machines without network")
+    parser.add_argument("--quick", action="store_true", help="compress in haste, to try it out")
     parser.add_argument("--keep", action="store_true", help="pack the folder of the last build")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "package")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
@@ -230,7 +236,7 @@ def main() -> int:
     unknown = set(options.what) - {"folder", *PACKERS}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    build = Build(options.full, options.work.resolve(), options.dist.resolve(), version())
+    build = Build(options.full, options.work.resolve(), options.dist.resolve(), version(), options.quick)
     build.work.mkdir(parents=True, exist_ok=True)
     build.dist.mkdir(parents=True, exist_ok=True)
     if not options.keep:

@@ -149,7 +149,7 @@ Description: recognises what a camera or a file shows
 """
 
 
-def make(folder: Path, dist: Path, version: str, work: Path, *, full: bool) -> Path:
+def make(folder: Path, dist: Path, version: str, work: Path, *, full: bool, quick: bool) -> Path:
     """The package of the frozen `folder`, in `dist`."""
     architecture = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout
     architecture = architecture.strip()
@@ -177,7 +177,8 @@ def make(folder: Path, dist: Path, version: str, work: Path, *, full: bool) -> P
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or _is_program(path) else 0o644)
     target = dist / f"regard{'-full' if full else ''}_{deb_version}_{architecture}.deb"
-    build = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(tree), str(target)]
+    packing = ("-Zzstd", "-z3") if quick else ("-Zxz", "-z6")
+    build = ["dpkg-deb", "--root-owner-group", *packing, "--build", str(tree), str(target)]
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
     shutil.rmtree(tree)
     return target
