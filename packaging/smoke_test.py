@@ -26,7 +26,17 @@ PATIENCE = 90.0
 PERSON = "#3DDC97"
 """The colour of class 0: on the demo's photographs there are persons, and nothing else on the screen has it."""
 FORBIDDEN = ("cv2/qt", "/tests/", "libQt5", "/test_", "openvino/include", "torch/lib")
-OWN = (".config/regard", ".cache/regard", ".local/share/regard", ".local/state/regard", "Pictures", "Videos")
+OWN = (
+    ".config/regard",
+    ".cache/regard",
+    ".local/share/regard",
+    ".local/state/regard",
+    "Pictures",
+    "Videos",
+    ".cache/fontconfig",
+)
+SOMEBODY = 1000
+"""The user in a bare root, who is nobody special."""
 MIRROR = "http://deb.debian.org/debian"
 
 
@@ -49,7 +59,8 @@ class Place:
         if sys.platform == "win32":  # there `run` empties the environment
             return [self.program, *arguments]
         environment = {"HOME": self.home, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **variables}
-        jail = [] if self.root == Path("/") else ["chroot", str(self.root)]
+        somebody = f"--userspec={SOMEBODY}:{SOMEBODY}"
+        jail = [] if self.root == Path("/") else ["chroot", somebody, str(self.root)]
         pairs = [f"{name}={value}" for name, value in environment.items()]
         return [*jail, "/usr/bin/env", "-i", *pairs, self.program, *arguments]
 
@@ -98,6 +109,8 @@ def install_deb(deb: Path, work: Path, release: str) -> Place:
             raise Failed(f"{' '.join(line)}: {done.stdout}{done.stderr}")
     (root / "tmp" / "regard.deb").unlink()
     (root / "home" / "somebody").mkdir()
+    os.chown(root / "home" / "somebody", SOMEBODY, SOMEBODY)
+    (root / "etc" / "passwd").open("a").write(f"somebody:x:{SOMEBODY}:{SOMEBODY}::/home/somebody:/bin/sh\n")
     say("the package is installed in a bare Debian")
     return Place(root, _exec_of(root), "/home/somebody")
 
@@ -244,28 +257,37 @@ def check_start(place: Place) -> None:
 
 
 @contextmanager
-def display(place: Place) -> Iterator[str]:
+def furnished(place: Place) -> Iterator[None]:
+    """A bare root sees processes, devices and the screen, as on a running system."""
+    mounted = []
+    try:
+        if place.root != Path("/"):
+            Path("/tmp/.X11-unix").mkdir(mode=0o1777, exist_ok=True)
+            for folder in ("/proc", "/dev", "/dev/shm", "/tmp/.X11-unix"):
+                target = place.outside(folder)
+                target.mkdir(parents=True, exist_ok=True)
+                subprocess.run(["mount", "--bind", folder, str(target)], check=True)
+                mounted.append(target)
+        yield
+    finally:
+        for target in reversed(mounted):
+            subprocess.run(["umount", "-l", str(target)], check=False)
+
+
+@contextmanager
+def display() -> Iterator[str]:
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset", "-ac"],
         pass_fds=(write,),
         stderr=subprocess.DEVNULL,
     )
     os.close(write)
     with os.fdopen(read) as pipe:
         number = pipe.readline().strip()
-    mounted = []
-    if place.root != Path("/"):
-        for folder in ("/tmp/.X11-unix", "/proc", "/dev", "/dev/shm"):
-            target = place.outside(folder)
-            target.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["mount", "--bind", folder, str(target)], check=True)
-            mounted.append(target)
     try:
         yield f":{number}"
     finally:
-        for target in reversed(mounted):
-            subprocess.run(["umount", "-l", str(target)], check=False)
         server.terminate()
         server.wait(10)
 
@@ -317,7 +339,7 @@ def check_window(place: Place, shots: Path) -> None:
     home = place.outside(place.home)
     settings = home / ".config" / "regard" / "settings.json"
     before = _files(place)
-    with display(place) as screen:
+    with display() as screen:
         window = Window(place, screen)
         began = time.monotonic()
         log = (shots / "window.txt").open("wb")
@@ -404,13 +426,14 @@ def main() -> int:
     try:
         place = install_deb(artefact, work, options.release) if jailed else unpack(artefact, work)
         check_inside(place)
-        check_command_line(place)
-        if sys.platform == "linux":
-            check_window(place, work)
-        else:
-            check_start(place)
-        if options.pack:
-            check_pack(place)
+        with furnished(place):
+            check_command_line(place)
+            if sys.platform == "linux":
+                check_window(place, work)
+            else:
+                check_start(place)
+            if options.pack:
+                check_pack(place)
         if jailed:
             remove_deb(place)
     except Failed as error:
