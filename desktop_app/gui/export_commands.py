@@ -12,6 +12,7 @@ from desktop_app.gui.export_dialog import ExportDialog
 from desktop_app.gui.export_offer import Offer, frame_offer
 from desktop_app.gui.export_place import look_at
 from desktop_app.gui.export_state import ExportState
+from desktop_app.gui.export_video import video_offer
 from desktop_app.gui.session import Session
 from desktop_app.gui.take_frame import TakeFrame
 from desktop_app.i18n import tr
@@ -20,7 +21,7 @@ from desktop_app.recogniser.export_client import ExportProcess
 if TYPE_CHECKING:
     from desktop_app.gui.main_window import MainWindow
 
-PROVIDERS: tuple[Callable[[MainWindow], Offer | None], ...] = (batch_offer,)
+PROVIDERS: tuple[Callable[[MainWindow], Offer | None], ...] = (batch_offer, video_offer)
 """Asked in turn; where none offers anything, it is the picture on the screen."""
 
 
