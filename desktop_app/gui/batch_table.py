@@ -17,7 +17,7 @@ Sort = Literal["high", "low", "label", "name", "order"]
 Show = Literal["all", "found", "nothing", "waiting", "failed"]
 WAITING, DONE, FAILED = 0, 1, 2
 _ROOM = 1024
-_SEEN = np.dtype([("row", "<i4"), ("model", "<i2"), ("class_id", "<i4"), ("value", "<f4")])
+_SEEN = np.dtype([("row", "<i4"), ("class_id", "<i4"), ("value", "<f4"), ("model", "<i4")])
 """What stands for a picture: the first class of a classifier, each box of a detector, by falling confidence."""
 
 Rows = NDArray[np.int64]
@@ -66,6 +66,7 @@ class BatchTable:
         self._searched: list[str] = []
         self._rank: Rows | None = None
         self._best: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None
+        self._passed: NDArray[np.void] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -227,12 +228,18 @@ class BatchTable:
 
     def _passing(self) -> NDArray[np.void]:
         """What the user's thresholds let through."""
+        self._bests()
+        assert self._passed is not None
+        return self._passed
+
+    def _let_through(self) -> NDArray[np.void]:
         seen = self._seen.values
         passes = seen["value"] >= np.float32(self.thresholds.confidence)
         if self.thresholds.classes is not None:
             passes &= np.isin(seen["class_id"], self.thresholds.classes)
-        classifies = ~np.array([*self._detects, True])
-        found: NDArray[np.void] = seen[passes | classifies[seen["model"]]]
+        if not all(self._detects):
+            passes |= ~np.array(self._detects)[seen["model"]]
+        found: NDArray[np.void] = seen if passes.all() else seen[passes]
         return found
 
     def _bests(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -240,11 +247,13 @@ class BatchTable:
         if self._best is None:
             classes, values = np.full(len(self), -1, np.int32), np.zeros(len(self), np.float32)
             first = self._first()
+            passing = self._passed = self._let_through()
             if first is not None:
-                passing = self._passing()
-                own = passing[passing["model"] == first][::-1]
-                # Of several for one row the last one written counts: backwards, that is the surest.
-                classes[own["row"]], values[own["row"]] = own["class_id"], own["value"]
+                own = passing if len(self._models) == 1 else passing[passing["model"] == first]
+                # The surest of a row comes first, and the boxes of a row lie together.
+                starts = np.flatnonzero(np.diff(own["row"], prepend=-1))
+                rows = own["row"][starts]
+                classes[rows], values[rows] = own["class_id"][starts], own["value"][starts]
             self._best = classes, values
         return self._best
 
@@ -277,7 +286,12 @@ class BatchTable:
             names = self.class_names.get(model, ())
             ids = [i for i, name in enumerate(names) if text in name.casefold() or text in translate(name).casefold()]
             if ids:
-                rows[passing["row"][(passing["model"] == number) & np.isin(passing["class_id"], ids)]] = True
+                wanted = np.zeros(max(len(names), int(passing["class_id"].max(initial=0)) + 1), np.bool_)
+                wanted[ids] = True
+                hits = wanted[passing["class_id"]]
+                if len(self._models) > 1:
+                    hits &= passing["model"] == number
+                rows[passing["row"][hits]] = True
         return rows
 
     def _keys(self, sort: Sort, translate: Callable[[str], str]) -> NDArray[np.float64] | Rows | None:
