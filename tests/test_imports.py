@@ -21,6 +21,9 @@ HEAVY = ("cv2", "torch", "torchvision", "timm", "ultralytics", "openvino", "av",
         ("desktop_app.core.pipeline", (*HEAVY, "PySide6", "msgspec")),
         ("desktop_app.__main__", (*HEAVY, "PySide6", "numpy")),
         ("desktop_app.render.annotate", (*HEAVY, "PySide6.QtWidgets")),
+        ("desktop_app.recording.client, desktop_app.gui.recording", HEAVY),
+        ("desktop_app.recording.start", (*HEAVY, "PySide6", "numpy", "msgspec")),
+        ("desktop_app.recording.recorder", (*HEAVY, "PySide6.QtWidgets")),
     ],
 )
 def test_an_import_loads_nothing_heavy(imports: str, forbidden: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 EVERY_MS = 500
 """A line that changes with each frame cannot be read."""
+STALE_MS = 2500
 _BOXES_MOST = 6
 
 
@@ -19,15 +20,18 @@ class Subtitles:
         self.path = path
         self._file = open(path, "w", encoding="utf-8", buffering=1, newline="\n")  # noqa: SIM115 - closed by `close`
         self._file.write("WEBVTT\n")
-        self._lines: dict[str, str] = {}
+        self._lines: dict[str, tuple[int, str]] = {}
+        """When each model spoke last, and what it said."""
         self._since = 0
         self._text = ""
 
     def write(self, rows: Sequence[dict[str, Any]], at: int) -> None:
-        """The results of a frame at `at` milliseconds. Of a model that says nothing this time the last line stays."""
+        """The results of a frame at `at` milliseconds. Of a model that says nothing this time the last line stays for
+        a while: it is slower than another one, or it runs no more."""
         at = max(at, self._since)  # a slow model speaks of earlier frames than a quick one
-        self._lines.update({row["model"]: _line(row) for row in rows})
-        text = "\n".join(line for line in self._lines.values() if line)
+        self._lines.update({row["model"]: (at, _line(row)) for row in rows})
+        self._lines = {model: said for model, said in self._lines.items() if at - said[0] <= STALE_MS}
+        text = "\n".join(line for _, line in self._lines.values() if line)
         if text == self._text or (self._text and at - self._since < EVERY_MS):
             return
         self._end_cue(at)

@@ -97,6 +97,19 @@ def test_subtitles_stay_long_enough_to_be_read(tmp_path: Path) -> None:
     assert (tmp_path / "a.vtt").read_text().count("-->") <= 3
 
 
+def test_subtitles_of_a_model_that_runs_no_more_go(tmp_path: Path) -> None:
+    take = Take(Plan(tmp_path / "a.mkv", subtitles=True), LiveClock(0.0))
+    for second in range(8):
+        model, label = ("one", "cat") if second < 2 else ("two", "dog")
+        take.results([row(model, label)], take.live_frame(flat(90), float(second)))
+    take.close()
+    cues = (tmp_path / "a.vtt").read_text().split("\n\n")
+    assert cues[1].endswith("\n1 cat")
+    assert cues[2].endswith("\n1 cat\n1 dog")
+    assert cues[-1].strip().endswith("\n1 dog")
+    assert "cat" not in cues[-1]
+
+
 def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
     take = Take(Plan(tmp_path / "absent" / "a.mkv"), LiveClock(0.0))
     with pytest.raises(AppError, match=r"a\.mkv"):
