@@ -124,7 +124,9 @@ def excluded(full: bool) -> list[str]:
     inside = bundled(full)
     owners = importlib.metadata.packages_distributions()
     outside = {module for module, of in owners.items() if not inside & {plain(name) for name in of}}
-    return sorted({*outside, "tkinter", "openvino_telemetry"} - {"desktop_app", "__pycache__"})
+    # Qt is asked for cameras where V4L2 is not; it would bring a third FFmpeg.
+    unused = {"PySide6.QtMultimedia", "PySide6.QtMultimediaWidgets"} if sys.platform == "linux" else set()
+    return sorted({*outside, *unused, "tkinter", "openvino_telemetry"} - {"desktop_app", "__pycache__"})
 
 
 def is_foreign_metadata(path: str, full: bool) -> bool:
