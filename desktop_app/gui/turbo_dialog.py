@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
@@ -164,7 +165,11 @@ class _MissingPage(_Page):
     def __init__(self, close: Callable[[], object]) -> None:
         super().__init__()
         self.column.addWidget(_what_it_is())
-        self.column.addWidget(sentence(tr("It needs the package NNCF, which is not installed. Type in a terminal:")))
+        if getattr(sys, "frozen", False):  # nothing can be added to a bundle
+            text = tr("It needs the package NNCF, which is not in this Regard. Install another beside it, with Python:")
+        else:
+            text = tr("It needs the package NNCF, which is not installed. Type in a terminal:")
+        self.column.addWidget(sentence(text))
         self.command = sentence(INSTALL)
         self.command.setObjectName("command")
         self.column.addWidget(self.command)
