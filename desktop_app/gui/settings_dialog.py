@@ -87,8 +87,10 @@ class SettingsDialog(QDialog):
         self._form.addRow(" ", self._scale)
         self._form.addRow(" ", folder_row)
         self._form.addRow(" ", self._mirror)
+        self._releases = self._line("update_address")
         self._mirror_hint = sentence("", muted=True)
         self._form.addRow("", self._mirror_hint)
+        self._form.addRow(" ", self._releases)
         self._switches = {name: self._switch(name) for name, _ in SWITCHES}
         self._close = button(" ", self.close, primary=True)
         self._layout.addLayout(button_row(self._close))
@@ -160,6 +162,8 @@ class SettingsDialog(QDialog):
         self._choose.setAccessibleName(tr("Choose a folder"))
         self._caption(self._mirror, tr("Address of models"))
         self._mirror.setPlaceholderText("https://…")
+        self._caption(self._releases, tr("Address of versions"))
+        self._releases.setPlaceholderText("https://…")
         self._mirror_hint.setText(
             tr("Where weights are fetched from instead of their makers’ addresses. Empty: from the makers.")
         )
