@@ -98,12 +98,13 @@ def traces() -> list[Path]:
     """
     from desktop_app import paths
 
+    log = paths.log_dir()
     own = [
         paths.config_dir(),
         paths.models_dir(),
         paths.packs_dir(),
         paths.cache_dir(),
-        paths.log_dir(),
+        log.parent if log.parent.name == "regard" else log,
         *entry_files(),
     ]
     # The folder that holds models and packs, where they lie in their usual place.
