@@ -62,7 +62,7 @@ LEFT_OUT = """
     libexpat* libbrotli* libpng16.so.16 libharfbuzz* libgraphite2* libselinux* libmount* libblkid* libpcre2-8* libz.so*
     libbsd* libmd.so* libtcl* libtk8* _tcl_data/* _tk_data/* tcl8/* */_tkinter.*
     # Types, headers, tests.
-    numpy/_core/_simd.* numpy/_core/*_tests.* numpy/distutils/* */test_*
+    numpy/_core/_simd.* numpy/_core/*_tests.* numpy/distutils/* numpy/*/test_*
     *.pyi */py.typed *.pxd *.pyx *.h *.hpp *.a *.lib */tests/* */test/* numpy/_core/include/* numpy/f2py/src/*
     */_pyinstaller/* */__pycache__/*
 """
