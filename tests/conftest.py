@@ -34,6 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """What starts as a process of its own sets switches for all that it will import: not for the tests that follow."""
+    before = dict(os.environ)
+    yield
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user is read or written."""
     for name in ("CONFIG", "CACHE", "MODELS", "PACKS", "LOG", "PICTURES"):
