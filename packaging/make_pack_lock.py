@@ -27,18 +27,21 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import parse_wheel_filename
+from pip._internal.models.index import PyPI
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bundle_parts as parts
 
 TARGET = parts.ROOT / "resources" / "pack" / "pytorch.json"
-INDEX = "https://pypi.org/simple"
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+INDEX = os.environ.get("PIP_INDEX_URL") or str(PyPI.simple_url)
+"""The index that pip asks by itself."""
+CPU_INDEX = os.environ.get("PYTORCH_CPU_INDEX") or None
+"""The index of torch's builds for processors; where it is not named, these keep their lines."""
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 _GLIBC = [f"manylinux_2_{minor}_x86_64" for minor in range(34, 4, -1)]
 _GLIBC += ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64"]
 _MACOS = [f"macosx_{major}_0_{kind}" for major in range(15, 10, -1) for kind in ("arm64", "universal2")]
-SYSTEMS: dict[str, tuple[str, list[str], tuple[tuple[str, str], ...]]] = {
+SYSTEMS: dict[str, tuple[str, list[str], tuple[tuple[str, str | None], ...]]] = {
     # The platform as uv calls it, the tags of its wheels, the builds of torch with their indexes ("": the usual).
     "linux-x86_64": ("x86_64-unknown-linux-gnu", _GLIBC, (("cpu", CPU_INDEX), ("cuda", ""))),
     "windows-amd64": ("x86_64-pc-windows-msvc", ["win_amd64"], (("cpu", ""),)),
@@ -178,6 +181,8 @@ def make(work: Path) -> dict[str, Any]:
             for kind, index in kinds:
                 name = f"cp{python[0]}{python[1]}"
                 try:
+                    if index is None:
+                        raise LookupError("its index is not named in PYTORCH_CPU_INDEX")
                     versions = resolve(python, platform, index, work)
                     needed = sorted(set(versions) - inside - NOT_NEEDED)
                     found = [entry(index, project, versions[project], _tags(python, platforms)) for project in needed]

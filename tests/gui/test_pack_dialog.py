@@ -71,8 +71,8 @@ def test_what_is_installed_can_be_removed(pack: StillPack, qtbot: QtBot) -> None
 def test_without_network_the_dialog_says_so(pack: StillPack, qtbot: QtBot) -> None:
     dialog = PackDialog(pack, "resnet50")
     qtbot.addWidget(dialog)
-    pack.failed.emit("pypi.org cannot be found.", "Check the network.", False)
-    assert "pypi.org cannot be found. Check the network." in texts(dialog)
+    pack.failed.emit("index.invalid cannot be found.", "Check the network.", False)
+    assert "index.invalid cannot be found. Check the network." in texts(dialog)
     assert not dialog.install_button.isEnabled()
 
 
