@@ -9,7 +9,10 @@ Floats = NDArray[np.float32]
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
-    """exp(z / T) over its sum. Raises `ValueError` for a temperature that is not above 0."""
+    """exp(z / T) over its sum, of any logits that are numbers: it neither overflows nor sums to other than 1.
+
+    Raises `ValueError` for a temperature that is not above 0.
+    """
     if temperature <= 0:
         raise ValueError(f"a temperature is above 0, not {temperature}")
     scaled = logits.astype(np.float64) / temperature

@@ -18,6 +18,7 @@ from desktop_app.core.explain import Region
 from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Classification
+from desktop_app.core.scores import softmax
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.catalog import torchvision_cards
@@ -111,13 +112,6 @@ def _resize_at_once(bgr: Bgr, size: tuple[int, int], method: int, crop: tuple[in
     left, top, right, bottom = crop
     box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
     return np.asarray(picture.resize((right - left, bottom - top), method, box))
-
-
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of any logits that are numbers: neither overflow nor a sum that is off."""
-    powers = np.exp(logits.astype(np.float64) - logits.max())
-    probabilities: NDArray[np.float32] = (powers / powers.sum()).astype(np.float32)
-    return probabilities
 
 
 def _misfit(info: ModelInfo, reason: str) -> ModelLoadFailed:

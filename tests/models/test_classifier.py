@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from desktop_app.core.model import EngineName, Model, ModelInfo, Placement, Thresholds, predict
 from desktop_app.core.results import Classification
+from desktop_app.core.scores import softmax
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.models import classifier, store
 from desktop_app.models.catalog import find
-from desktop_app.models.classifier import Preparation, preparation_of, resize_and_crop, softmax
+from desktop_app.models.classifier import Preparation, preparation_of, resize_and_crop
 from desktop_app.models.loading import load_model
 from desktop_app.paths import models_dir
 
