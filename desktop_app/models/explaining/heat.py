@@ -71,12 +71,3 @@ def occlusion(
             fallen[row, column] = whole - ask(hidden)
             hidden[0][area] = tensor[0][area]
         yield (row + 1) / rows, fallen
-
-
-def overlap(box: NDArray[np.floating], others: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Intersection over union of one box (4,) with others (n, 4): left, top, right, bottom."""
-    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
-    common = np.prod(np.clip(high - low, 0, None), axis=1)
-    area = np.prod(box[2:] - box[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1) - common
-    found: NDArray[np.float32] = np.where(area > 0, common / np.maximum(area, 1e-9), 0).astype(np.float32)
-    return found

@@ -14,6 +14,7 @@ from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Region, Stati
 from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Thresholds
 from desktop_app.core.results import Classification, Detections, Prediction
+from desktop_app.models.agreement import overlaps
 from desktop_app.models.catalog import class_names
 from desktop_app.models.explaining import heat
 from desktop_app.models.explaining.head import Head
@@ -149,7 +150,7 @@ class Look:
         wanted = found if class_id is None else found.pick(found.class_id == class_id)
         if not len(wanted):
             return
-        row = 0 if box is None else int(heat.overlap(np.array(box, np.float32), wanted.xyxy).argmax())
+        row = 0 if box is None else int(overlaps(np.array([box], np.float32), wanted.xyxy).argmax())
         target, kind, answer = wanted.xyxy[row], int(wanted.class_id[row]), float(wanted.confidence[row])
         thresholds = replace(self._thresholds, confidence=0.01, classes=(kind,))
 
@@ -158,8 +159,8 @@ class Look:
             assert isinstance(boxes, Detections)
             if not len(boxes):
                 return 0.0
-            overlaps = heat.overlap(target, boxes.xyxy)
-            return float((boxes.confidence * np.where(overlaps >= FOUND, overlaps, 0)).max())
+            shared = overlaps(target[None], boxes.xyxy)[0]
+            return float((boxes.confidence * np.where(shared >= FOUND, shared, 0)).max())
 
         place = looked.region
         left, top = (target[0] - place.x0) / place.scale_x, (target[1] - place.y0) / place.scale_y

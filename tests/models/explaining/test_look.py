@@ -11,8 +11,9 @@ import pytest
 
 from desktop_app.core.model import Placement, Thresholds, predict
 from desktop_app.core.results import Classification, Detections
+from desktop_app.models.agreement import overlaps
 from desktop_app.models.catalog import find
-from desktop_app.models.explaining.heat import grid_over, occlusion, overlap
+from desktop_app.models.explaining.heat import grid_over, occlusion
 from desktop_app.models.explaining.look import TILE, Look, activity_order, tiles_of
 from desktop_app.models.loading import load_model
 
@@ -147,4 +148,4 @@ class TestParts:
 
     def test_overlap(self) -> None:
         boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], np.float32)
-        assert overlap(boxes[0], boxes).tolist() == pytest.approx([1, 1 / 3, 0])
+        assert overlaps(boxes[:1], boxes)[0].tolist() == pytest.approx([1, 1 / 3, 0])
