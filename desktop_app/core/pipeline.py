@@ -193,6 +193,10 @@ class Pipeline:
         if capture is not None:
             capture.wake()
 
+    @property
+    def playback(self) -> Playback:
+        return self._playback
+
     def set_playback(self, playback: Playback) -> None:
         with self._lock:
             self._playback = playback

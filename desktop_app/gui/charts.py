@@ -37,7 +37,8 @@ class HistoryChart(QWidget):
         self._palette: PaletteName = "default"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._pending = QTimer(self, interval=_REPAINT_MS, singleShot=True)
-        self._pending.timeout.connect(self.update)
+        self._pending.timeout.connect(self._repaint_late)
+        self._late = False
         theme().changed.connect(self.update)
         texts.follow_language(self, self._retranslate)
 
@@ -74,8 +75,16 @@ class HistoryChart(QWidget):
         # One sample older than the window stays: the curve begins at the left edge.
         while len(self._samples) > 1 and self._samples[1][0] < now - SECONDS:
             self._samples.popleft()
-        if not self._pending.isActive():
+        # At once where there is time: what is painted together with the numbers beside it costs one painting less.
+        self._late = self._pending.isActive()
+        if not self._late:
+            self.update()
             self._pending.start()
+
+    def _repaint_late(self) -> None:
+        if self._late:
+            self._late = False
+            self.update()
 
     def clear(self) -> None:
         self._samples.clear()

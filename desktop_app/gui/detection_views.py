@@ -228,6 +228,7 @@ class BoxTable(QListView):
         self.boxes.show(detections, names)
         if self.glowing >= len(detections):
             self._hover(-1)
+        self.executeDelayedItemsLayout()  # now, or the rows would be painted twice
         self.viewport().update()
 
     def set_glowing(self, row: int) -> None:

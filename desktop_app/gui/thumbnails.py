@@ -30,6 +30,7 @@ class Thumbnails(QObject):
         self._numbers: list[int] = []
         self._wanted: set[int] = set()
         self._looks = 0
+        self._started = self._resting = False
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
 
@@ -42,18 +43,38 @@ class Thumbnails(QObject):
         self._numbers.clear()
         self._wanted.clear()
         self._timer.stop()
-        if spec:
-            self.client.start(spec, STRIP)
-            self._listen()
-        else:
-            self.client.stop()
+        self._started = False
+        self.client.stop()
+        if spec and not self._resting:
+            self._start()
         self.changed.emit()
+
+    def rest(self, resting: bool) -> None:
+        """While a video is played in haste the pictures along the timeline wait: the process that makes them would take
+        from each frame what others need."""
+        if resting == self._resting:
+            return
+        self._resting = resting
+        if self._started:
+            self.client.rest(resting)
+            self._listen()
+        elif self._spec and not resting:
+            self._start()
+
+    def _start(self) -> None:
+        self._started = True
+        self.client.start(self._spec, STRIP)
+        if self._resting:
+            self.client.rest(True)
+        self._listen()
 
     def exact(self, number: int) -> QImage | None:
         """The picture of this very frame; where there is none yet it is asked for."""
         image = self._images.get(number)
         if image is None and self._spec and number not in self._wanted:
             self._wanted.add(number)
+            if not self._started:
+                self._start()
             self.client.want(number)
             self._listen()
         return image

@@ -79,6 +79,7 @@ class Timeline(QSlider):
         self._card: HoverCard | None = None
         self._strip = True
         self._backdrop: QPixmap | None = None
+        self._drawn_at = 0
         self.setMouseTracking(True)
         self.setPageStep(30)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -297,6 +298,16 @@ class Timeline(QSlider):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().colour("accent"), 2))
             painter.drawEllipse(QRectF(x - _KNOB / 2 - 3, y - _KNOB / 2 - 3, _KNOB + 6, _KNOB + 6))
+
+    def sliderChange(self, change: QSlider.SliderChange) -> None:
+        """Only what the place has left and where it is now is painted anew: it moves with every picture."""
+        if change != QSlider.SliderChange.SliderValueChange:
+            super().sliderChange(change)
+            return
+        here = round(self.x_of(self.value()))
+        first, last = sorted((self._drawn_at, here))
+        self.update(first - _KNOB, 0, last - first + 2 * _KNOB, self.height())
+        self._drawn_at = here
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -165,16 +165,23 @@ class TransportBar(QWidget):
 
     def _show_playback(self) -> None:
         self.range_none.setEnabled(self._playback.has_range)
+        self._rest_thumbnails()
         self._show_speed()
+
+    def _rest_thumbnails(self) -> None:
+        self._thumbnails.rest(self._controller.phase == "playing" and self.speed > 1.0)
 
     def _show_speed(self, real: float | None = None) -> None:
         """`real`: where the machine does not reach what was asked for."""
         text = _speed_text(self.speed)
-        self.speed_button.setText(text if real is None else f"{text} ({_speed_text(round(real, 1))})")
-        told = (
-            tr("Speed") if real is None else tr("The machine reaches {speed} only.", speed=_speed_text(round(real, 1)))
+        reached = _speed_text(round(real, 1)) if real is not None else ""
+        if reached:
+            text = f"{text} ({reached})"
+        if self.speed_button.text() != text:  # a new text lays out the whole bar
+            self.speed_button.setText(text)
+        self.speed_button.setToolTip(
+            tr("The machine reaches {speed} only.", speed=reached) if reached else tr("Speed")
         )
-        self.speed_button.setToolTip(told)
         for action, speed in zip(self.speed_button.menu().actions(), SPEEDS, strict=False):
             action.setText(_speed_text(speed))
             action.setChecked(speed == self.speed)
@@ -189,6 +196,7 @@ class TransportBar(QWidget):
             self._show_video("")
             return
         self._show_video(info.spec if info.seekable else "")
+        self._rest_thumbnails()
         paused = self._controller.phase in ("paused", "ended")
         self.play.setIcon(icon("play-fill" if paused else "pause-fill", "text", 20))
         self.play.set_text(tr("Play") if paused else tr("Pause"))
@@ -230,7 +238,6 @@ class TransportBar(QWidget):
         blocked = self.slider.blockSignals(True)
         self.slider.setValue(frame.index)
         self.slider.blockSignals(blocked)
-        self.slider.update()
         self.time.setText(exact_clock(frame.media_time or 0.0))
 
     def _watch_pace(self, media_time: float | None) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
@@ -29,27 +29,38 @@ STUCK = 10.0
 
 
 class Outbox:
-    """Sends events from any thread without making it wait for the pipe."""
+    """Sends events from any thread without making it wait for the pipe. Their order is that of the calls."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._events: queue.SimpleQueue[m.Event | None] = queue.SimpleQueue()
+        self._events: deque[m.Event | None] = deque()
+        self._hurry = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
 
     def send(self, event: m.Event) -> None:
-        self._events.put(event)
+        self._events.append(event)
+        self._hurry.release()
+
+    def send_along(self, event: m.Event) -> None:
+        """With the next that is sent, the heartbeat at the latest: each wakes up both processes."""
+        self._events.append(event)
 
     def close(self) -> None:
-        self._events.put(None)
+        self._events.append(None)
+        self._hurry.release()
         self._thread.join(0.5)
 
     def _run(self) -> None:
-        while (event := self._events.get()) is not None:
-            try:
-                self._pipe.send_bytes(m.encode(event))
-            except OSError:
-                return
+        while self._hurry.acquire():
+            while self._events:
+                event = self._events.popleft()
+                if event is None:
+                    return
+                try:
+                    self._pipe.send_bytes(m.encode(event))
+                except OSError:
+                    return
 
 
 class Child:
@@ -60,7 +71,7 @@ class Child:
         self._outbox = Outbox(events)
         self._send = self._outbox.send
         self._librarian = Librarian(self._send)
-        self._session = Session(self._send, self._librarian, ring_prefix)
+        self._session = Session(self._send, self._librarian, ring_prefix, self._outbox.send_along)
         self._turbo = TurboJobs(self._send, self._librarian.turbo_changed)
         self._session.tap = self._turbo.offer
         self._trial = address_trial.AddressTrial(self._send)

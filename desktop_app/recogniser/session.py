@@ -27,11 +27,23 @@ from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
 
 
-class Session:
-    """Implements `PipelineEvents`."""
+_IN_HASTE = 24.0
+"""Pictures a second of a file that is played at more than twice its speed."""
 
-    def __init__(self, send: Callable[[m.Event], None], librarian: Librarian, ring_prefix: str) -> None:
+
+class Session:
+    """Implements `PipelineEvents`. `send_along`: for events that can go with the next one that is sent."""
+
+    def __init__(
+        self,
+        send: Callable[[m.Event], None],
+        librarian: Librarian,
+        ring_prefix: str,
+        send_along: Callable[[m.Event], None] | None = None,
+    ) -> None:
         self._send = send
+        self._send_along = send_along or send
+        self._done_last: Frame | None = None
         self._librarian = librarian
         self.screen = Screen(send, ring_prefix)
         self.cameras = CameraKeeper(send, self.crashed)
@@ -105,6 +117,7 @@ class Session:
         self._asked = self._shown = None
         self._shown_released = False
         self.pipeline.close()
+        self._done_last = None
         self.screen.forget()
         self.explainer.forget()
         self.recording.source_gone()
@@ -202,9 +215,14 @@ class Session:
             self.batch.done(request, frame, results)
             return
         self.explainer.offer(frame)
-        self.screen.show(frame, _least_gap(info))
+        gap = _least_gap(info, self.pipeline.playback.speed)
+        # Of a fast file most frames are not shown: their results go with the next picture, and those of a shown one are
+        # there before it. A frame that comes once more brings no picture with it.
+        send = self._send_along if gap and frame is not self._done_last else self._send
+        self._done_last = frame
         for result in results:
-            self._send(m.ResultReady(request, m.PackedResult.of(result)))
+            send(m.ResultReady(request, m.PackedResult.of(result)))
+        self.screen.show(frame, gap)
         self.recording.done(request, frame, results, info)
 
     def model_ready(self, key: str, model: Model) -> None:
@@ -231,9 +249,11 @@ def is_camera(command: m.OpenSource) -> bool:
     return len(command.specs) == 1 and command.specs[0].startswith("camera:")
 
 
-def _least_gap(info: SourceInfo | None) -> float:
-    """Seconds between two pictures of a file that is played faster than itself: nobody sees more than its own rate, and
-    drawing the others would slow down what is waited for."""
+def _least_gap(info: SourceInfo | None, speed: float) -> float:
+    """Seconds between two pictures of a file: nobody sees more than its own rate, and drawing the others would slow
+    down what is waited for. Where it is played in haste each picture leaves out frames anyway, and fewer will do."""
     if info is None or info.live:
         return 0.0
+    if speed > 2.0:
+        return 1 / _IN_HASTE
     return 0.9 / min(60.0, max(30.0, info.fps or 30.0))

@@ -21,6 +21,9 @@ class ThumbnailClient(Protocol):
 
     def want(self, number: int) -> None: ...
 
+    def rest(self, resting: bool) -> None:
+        """While it rests only what is wanted is made."""
+
     def poll(self) -> list[Thumbnail]: ...
 
     def stop(self) -> None: ...
@@ -51,6 +54,9 @@ class ThumbnailProcess:
 
     def want(self, number: int) -> None:
         self._send(msgspec.msgpack.encode(number))
+
+    def rest(self, resting: bool) -> None:
+        self._send(msgspec.msgpack.encode(resting))
 
     def _send(self, data: bytes) -> None:
         if self._commands is not None:

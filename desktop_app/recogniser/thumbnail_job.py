@@ -36,30 +36,39 @@ def lowest_priority() -> None:
 
 
 def main(commands: Connection, events: Connection) -> None:
-    """Entry of the spawned process. `commands`: `Begin`, then numbers of frames."""
+    """Entry of the spawned process. `commands`: `Begin`, then numbers of frames, or whether the strip has to wait."""
     secure_environment()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     lowest_priority()
     begin = msgspec.msgpack.decode(commands.recv_bytes(), type=Begin)
     wishes: queue.LifoQueue[int | None] = queue.LifoQueue()
-    gone = threading.Event()
+    gone, resting = threading.Event(), threading.Event()
 
     def listen() -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
-                wishes.put(msgspec.msgpack.decode(commands.recv_bytes(), type=int))
+                told = msgspec.msgpack.decode(commands.recv_bytes(), type=int | bool)
+                if isinstance(told, bool):
+                    (resting.set if told else resting.clear)()
+                wishes.put(None if isinstance(told, bool) else told)
         gone.set()
         wishes.put(None)
 
     threading.Thread(target=listen, name="wishes", daemon=True).start()
     with contextlib.suppress(OSError):  # the window is gone
-        _make(begin, wishes, events, gone)
+        _make(begin, wishes, events, gone, resting)
     events.close()
     os._exit(0)
 
 
-def _make(begin: Begin, wishes: queue.LifoQueue[int | None], events: Connection, gone: threading.Event) -> None:
+def _make(
+    begin: Begin,
+    wishes: queue.LifoQueue[int | None],
+    events: Connection,
+    gone: threading.Event,
+    resting: threading.Event,
+) -> None:
     from desktop_app.sources.local import local_path
     from desktop_app.sources.video_reader import Unreadable, VideoReader
 
@@ -72,7 +81,7 @@ def _make(begin: Begin, wishes: queue.LifoQueue[int | None], events: Connection,
     strip = iter(strip_order(begin.count))
     while not gone.is_set():
         wish = _next_wish(wishes)
-        if wish is None and (slot := next(strip, None)) is not None:
+        if wish is None and not resting.is_set() and (slot := next(strip, None)) is not None:
             _send(reader, _strip_frame(reader, (2 * slot + 1) * frames // (2 * begin.count)), events, begin.generation)
             continue
         wish = wishes.get() if wish is None else wish

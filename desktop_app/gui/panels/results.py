@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -32,7 +33,8 @@ from desktop_app.gui.widgets import EmptyState, Label, PanelTitle
 from desktop_app.i18n import tr
 from desktop_app.settings import Settings
 
-UPDATE_MS = 66
+UPDATE_EVERY = 0.1
+"""Seconds: numbers that change more often cannot be read."""
 ANNOUNCE_EVERY = 3.0
 
 
@@ -143,10 +145,10 @@ class ResultsPanel(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._scroll)
         self._shown: dict[str, Result] = {}
-        # Numbers that change more often than this cannot be read.
-        self._timer = QTimer(self, interval=UPDATE_MS, singleShot=True)
+        self._next_at = 0.0
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._update)
-        session.controller.views.append(self._later)
+        session.controller.views.append(self._follow)
         session.controller.models_changed.connect(self._rebuild)
         session.controller.source_changed.connect(self._source_changed)
         session.controller.stats_changed.connect(self._time_goes_on)
@@ -224,11 +226,20 @@ class ResultsPanel(QWidget):
             for section in self.sections.values():
                 section.show_gap()
 
+    def _follow(self) -> None:
+        """With the picture, so that both are painted at once, unless it was just before."""
+        if time.perf_counter() >= self._next_at:
+            self._update()
+        else:
+            self._later()
+
     def _later(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(max(0, math.ceil(1e3 * (self._next_at - time.perf_counter()))))
 
     def _update(self) -> None:
+        self._timer.stop()
+        self._next_at = time.perf_counter() + UPDATE_EVERY
         results = self._controller.results
         if not self._controller.alive or self._controller.is_batch:
             for section in self.sections.values():
