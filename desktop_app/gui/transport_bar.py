@@ -179,9 +179,7 @@ class TransportBar(QWidget):
             text = f"{text} ({reached})"
         if self.speed_button.text() != text:  # a new text lays out the whole bar
             self.speed_button.setText(text)
-        self.speed_button.setToolTip(
-            tr("The machine reaches {speed} only.", speed=reached) if reached else tr("Speed")
-        )
+        self.speed_button.setToolTip(tr("The machine reaches {speed} only.", speed=reached) if reached else tr("Speed"))
         for action, speed in zip(self.speed_button.menu().actions(), SPEEDS, strict=False):
             action.setText(_speed_text(speed))
             action.setChecked(speed == self.speed)

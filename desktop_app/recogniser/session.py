@@ -26,7 +26,6 @@ from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
 
-
 _IN_HASTE = 24.0
 """Pictures a second of a file that is played at more than twice its speed."""
 

@@ -114,9 +114,11 @@ def test_curves_are_dark_on_a_light_panel(chart: HistoryChart, qapp: QApplicatio
     assert not pixels_of(picture, 0)
 
 
-def test_it_repaints_at_most_fifteen_times_a_second(chart: HistoryChart, qtbot: QtBot) -> None:
+def test_it_repaints_at_most_fifteen_times_a_second(
+    chart: HistoryChart, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[bool] = []
-    chart.update = lambda: asked.append(True)  # type: ignore[method-assign]
+    monkeypatch.setattr(chart, "update", lambda: asked.append(True))
     chart._pending.stop()
     for hundredth in range(100):
         chart.add(hundredth / 100, {0: 1})

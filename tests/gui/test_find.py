@@ -59,6 +59,7 @@ class FakeThumbnails:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.wanted: list[int] = []
+        self.rested: list[bool] = []
         self.came: list[Thumbnail] = []
 
     def start(self, spec: str, count: int) -> None:
@@ -66,6 +67,9 @@ class FakeThumbnails:
 
     def want(self, number: int) -> None:
         self.wanted.append(number)
+
+    def rest(self, resting: bool) -> None:
+        self.rested.append(resting)
 
     def poll(self) -> list[Thumbnail]:
         came, self.came = self.came, []
@@ -311,6 +315,27 @@ def test_small_pictures_come_and_hang_on_the_pointer(
     assert card.isVisible()
     program.show_demo()
     qtbot.waitUntil(lambda: tools.thumbnails.nearest(140) is None)
+
+
+def test_small_pictures_wait_while_the_video_is_played_in_haste(
+    program: Program, tools: VideoTools, video: Path, qtbot: QtBot
+) -> None:
+    client, playback = tools.thumbnails.client, program.controller.playback
+    assert isinstance(client, FakeThumbnails)
+    playback.set_speed(4.0)
+    _open(program, video)
+    qtbot.waitUntil(lambda: tools.thumbnails._spec == str(video))
+    assert client.started == []
+    tools.thumbnails.exact(7)  # the pointer is on the timeline
+    assert (client.started, client.rested, client.wanted) == ([str(video)], [True], [7])
+    playback.set_speed(1.0)
+    assert client.rested == [True, False]
+    playback.set_speed(2.0)
+    assert client.rested == [True, False, True]
+    program.client.push(m.SourceState(program.controller.shown_request, "paused"))
+    program.tick()
+    assert client.rested == [True, False, True, False]
+    assert client.started == [str(video)]
 
 
 def test_the_strip_can_be_put_away(program: Program, tools: VideoTools, video: Path) -> None:

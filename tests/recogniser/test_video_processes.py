@@ -53,6 +53,13 @@ def test_small_pictures_of_a_video(video: Path) -> None:
         assert _number(came[71]) == 71
         assert all(_number(small) == number for number, small in came.items())
         assert {(small.width, small.height) for small in came.values()} == {(144, SIZE[1])}
+        process.start(str(video), 9)
+        process.rest(True)
+        process.want(33)
+        _wait(lambda: 33 in {small.number for small in process.poll()})
+        process.rest(False)
+        came.clear()
+        _wait(lambda: take() > 0)
         process.start(str(video.with_name("none.mp4")), 9)
         _wait(lambda: process.poll() == [] and process._process is None)
     finally:
