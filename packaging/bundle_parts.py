@@ -62,9 +62,12 @@ LEFT_OUT = """
     libexpat* libbrotli* libpng16.so.16 libharfbuzz* libgraphite2* libselinux* libmount* libblkid* libpcre2-8* libz.so*
     libbsd* libmd.so* libtcl* libtk8* _tcl_data/* _tk_data/* tcl8/* */_tkinter.*
     # Types, headers, tests.
-    numpy/_core/_simd.* numpy/_core/*_tests.* numpy/distutils/* numpy/*/test_*
+    numpy/_core/_simd.* numpy/_core/*_tests.* numpy/distutils/* numpy/*/test_* */_ctypes_test.* */_testbuffer.*
+    */_testcapi.* */_testinternalcapi.* */_testclinic.* */_testmultiphase.* */_testimportmultiple.* */_xxtestfuzz.*
     *.pyi */py.typed *.pxd *.pyx *.h *.hpp *.a *.lib */tests/* */test/* numpy/_core/include/* numpy/f2py/src/*
     */_pyinstaller/* */__pycache__/*
+    # Lists of parts of single packages; the bundle has one of its own.
+    *.dist-info/sboms/*
 """
 """Patterns of paths inside the bundle."""
 _PATTERNS = [word for line in LEFT_OUT.splitlines() if not line.strip().startswith("#") for word in line.split()]
