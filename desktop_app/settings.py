@@ -68,6 +68,10 @@ class Settings:
     live_target_fps: float = 0.0
     tracking: Literal["off", "bytetrack", "botsort"] = "off"
     trails: bool = True
+    compare_models: tuple[tuple[str, ...], ...] = ()
+    """(key, engine, precision) of each side of the comparison."""
+    compare_view: Literal["beside", "split"] = "beside"
+    compare_folder: str = ""
     loop: bool = True
     filmstrip: bool = True
     model_mirror: str = ""

@@ -344,7 +344,10 @@ class Commands:
             self._preferences.change(overlay=not self._preferences.values.overlay)
 
     def explain(self) -> None:
-        self._window.stage.toggle_explain()
+        self._window.stage.toggle_view("explain")
+
+    def compare(self) -> None:
+        self._window.stage.toggle_view("compare")
 
     def heat(self) -> None:
         running = list(self._controller.running.values())

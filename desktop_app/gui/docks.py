@@ -120,9 +120,11 @@ class Docks:
                 self._hidden.append(dock)
                 dock.hide()
 
-    def bring_back(self) -> None:
-        hidden, self._hidden = self._hidden, []
-        for dock in hidden:
+    def bring_back(self, docks: list[QDockWidget] | None = None) -> None:
+        """Of those that `hide` hid all, or these only."""
+        back = [dock for dock in self._hidden if docks is None or dock in docks]
+        self._hidden = [dock for dock in self._hidden if dock not in back]
+        for dock in back:
             dock.show()
 
     def restore(self) -> None:

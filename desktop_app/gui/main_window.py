@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -145,6 +146,8 @@ class MainWindow(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _connect(self) -> None:
+        from desktop_app.gui.stage_views import VIEWS
+
         stage, commands = self.stage, self.commands
         stage.start.camera_requested.connect(commands.open_camera)
         stage.start.demo_requested.connect(commands.open_demo)
@@ -161,7 +164,7 @@ class MainWindow(QMainWindow):
             fullscreen=self.isFullScreen,
             projector=lambda: self.in_projector,
             batch=lambda: stage.batch_shown,
-            explain=lambda: stage.explain_shown,
+            **{key: partial(self._shows_view, key) for key in VIEWS},
         )
         self.controller.explain.changed.connect(self._side_changed)
         self.preferences.changed.connect(self._look_changed)
@@ -197,17 +200,30 @@ class MainWindow(QMainWindow):
 
     def _page_changed(self) -> None:
         """The batch takes the room of the left docks and shows its selected picture at the right."""
-        batch = self.stage.batch_shown
         self._side_changed()
-        if batch or self.stage.explain_shown:
-            self.docks.hide(self.docks.left())
-        elif not self.isFullScreen() and not self.in_projector:
-            self.docks.bring_back()
-        self.status.batch_shown = batch
+        self._fit_docks()
+        self.status.batch_shown = self.stage.batch_shown
         self.status.refresh()
         self.actions_.refresh()
         for toast in self.toasts.toasts:
             toast.raise_()
+
+    def _fit_docks(self) -> None:
+        """Hides those whose room the page takes; the others come back."""
+        from desktop_app.gui.stage_views import WHOLE_WIDTH
+
+        view = self.stage.view_shown
+        if self.in_projector:
+            self.docks.bring_back([self.docks.docks["results"]])
+        elif not self.isFullScreen():
+            self.docks.bring_back()
+        if view in WHOLE_WIDTH:
+            self.docks.hide(list(self.docks.docks.values()))
+        elif view or self.stage.batch_shown:
+            self.docks.hide(self.docks.left())
+
+    def _shows_view(self, key: str) -> bool:
+        return self.stage.view_shown == key
 
     def _side_changed(self) -> None:
         detail = self.batch_detail if self.stage.batch_shown else None
@@ -285,6 +301,7 @@ class MainWindow(QMainWindow):
         results.show()
         width = round(self.width() * 380 / 1440) if on else 316
         self.resizeDocks([results], [width], Qt.Orientation.Horizontal)
+        self._fit_docks()
         page = self.stage.pages.currentWidget()
         if page is not None:
             page.setFocus()  # what had it may be hidden now
@@ -299,8 +316,9 @@ class MainWindow(QMainWindow):
             part.setVisible(not hidden)
         if hidden:
             self.docks.hide(docks)
-        elif not self.stage.batch_shown and not self.stage.explain_shown:
+        else:
             self.docks.bring_back()
+            self._fit_docks()
 
     def _leave(self) -> None:
         if self.isFullScreen():
@@ -376,8 +394,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.filled:
             self._leave()
-            if self.stage.batch_shown:
-                self.docks.bring_back()  # they are hidden for the batch only, not the next time
+            if self.stage.batch_shown or self.stage.view_shown:
+                self.docks.bring_back()  # they are hidden for the page only, not the next time
             geometry.save(self)
         self.preferences.save()
         event.accept()

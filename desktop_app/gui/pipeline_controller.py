@@ -10,7 +10,8 @@ import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -42,6 +43,9 @@ from desktop_app.gui.whole_work import WholeWork
 from desktop_app.models.catalog import CATALOG
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import Client, GaveUp, Restarting
+
+if TYPE_CHECKING:
+    from desktop_app.gui.compare_state import CompareState
 
 log = logging.getLogger(__name__)
 Door = Callable[[Sequence[str], Callable[[], None], Callable[[CameraUnavailable], None]], None]
@@ -329,6 +333,13 @@ class PipelineController(QObject):
     def on_disk(self, key: str) -> bool:
         return key in self.ready or key in self.imported or key in self.running
 
+    @cached_property
+    def compare(self) -> CompareState:
+        """Made when models are first compared."""
+        from desktop_app.gui.compare_state import CompareState
+
+        return CompareState(self)
+
     def milliseconds(self, key: str) -> float | None:
         """Median time of one recognition on this machine, now or the last time; `None` before the first."""
         here = self.measured.median(key, "total")
@@ -555,6 +566,9 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.Explained: lambda self, event: self.explain.on_explained(event),
     m.HeatReady: lambda self, event: self.explain.on_heat(event),
     m.ExplainFailed: lambda self, event: self.explain.on_failed(event),
+    m.SideChanged: lambda self, event: self.compare.on_side(event),
+    m.Compared: lambda self, event: self.compare.on_compared(event),
+    m.Disagreed: lambda self, event: self.compare.on_disagreed(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.CameraSays: lambda self, event: self.camera_said.emit(event.report),

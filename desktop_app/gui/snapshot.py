@@ -59,6 +59,10 @@ class Snapshots(QObject):
         self._written.connect(lambda tell: tell(), Qt.ConnectionType.QueuedConnection)
 
     def save(self) -> None:
+        view = self._window.stage.snapshot_of_view()
+        if view is not None:
+            self._write(*view, whole=True)
+            return
         seen = self._seen(self._session.preferences.values.snapshot_overlay)
         if seen is not None:
             self._session.controller.whole_frames.ask(seen.picture, lambda bgr: self._save(seen, bgr))
@@ -88,11 +92,14 @@ class Snapshots(QObject):
         self._session.notifier.tell("success", tr("Picture copied"), size, key="copied")
 
     def _save(self, seen: Seen, bgr: Bgr | None) -> None:
+        self._write(seen.image(bgr), seen.title, seen.facts, whole=bgr is not None)
+
+    def _write(self, image: QImage, title: str, facts: dict[str, Any], *, whole: bool) -> None:
         """Encodes beside the window: a large PNG takes half a second."""
-        values, image = self._session.preferences.values, seen.image(bgr)
+        values = self._session.preferences.values
         folder = folder_of(values.snapshot_folder)
         try:
-            path = claim_name(folder, seen.title, SUFFIXES[values.snapshot_format])
+            path = claim_name(folder, title, SUFFIXES[values.snapshot_format])
         except AppError as error:
             self._failed(error)
             return
@@ -100,8 +107,8 @@ class Snapshots(QObject):
         def work() -> None:
             tell: Callable[[], None]
             try:
-                write_picture(image, path, seen.facts)
-                tell = lambda: self._saved(path, image, whole=bgr is not None)  # noqa: E731
+                write_picture(image, path, facts)
+                tell = lambda: self._saved(path, image, whole=whole)  # noqa: E731
             except AppError as error:
                 failure = error
                 tell = lambda: self._failed(failure)  # noqa: E731

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QRectF, Signal
 from PySide6.QtGui import QImage
@@ -20,6 +20,7 @@ from desktop_app.gui.privacy import privacy_address
 from desktop_app.gui.session import Session
 from desktop_app.gui.shape_tool import ShapeTool
 from desktop_app.gui.signal_card import SignalCard
+from desktop_app.gui.stage_views import VIEWS
 from desktop_app.gui.start_page import StartPage
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.transport_bar import TransportBar
@@ -33,7 +34,6 @@ from desktop_app.render.overlay import OverlayOptions
 
 if TYPE_CHECKING:
     from desktop_app.gui.batch_view import BatchView
-    from desktop_app.gui.explain_page import ExplainPage
 
 ZOOM_STEP = 1.25
 # The number in the corner is read, not watched: it changes at most so often.
@@ -73,8 +73,9 @@ class Stage(QWidget):
         self.setMinimumSize(320, 240)
         self._scale = 1.0
         self._wants_batch = False
-        self._wants_explain = False
-        self._explain: ExplainPage | None = None
+        self.views: dict[str, QWidget] = {}
+        """Those of `VIEWS` that were made."""
+        self._wanted_view = ""
         self._age: float | None = None
         self._age_at = 0.0
         self._last_picture_at = self._lost_at = 0.0
@@ -122,18 +123,27 @@ class Stage(QWidget):
         return self._batch
 
     @property
-    def explain_shown(self) -> bool:
-        return self._explain is not None and self.pages.currentWidget() is self._explain
+    def view_shown(self) -> str:
+        """The key of the view that is in the place of the picture; empty for none."""
+        shown = self.pages.currentWidget()
+        return next((key for key, view in self.views.items() if view is shown), "")
 
-    def toggle_explain(self) -> None:
-        """To what the network sees and back to the picture."""
-        if self._explain is None:
-            from desktop_app.gui.explain_page import ExplainPage
-
-            self._explain = ExplainPage(self._session)
-            self.pages.addWidget(self._explain)
-        self._wants_explain = not self.explain_shown
+    def toggle_view(self, key: str) -> None:
+        """To one of `VIEWS`, and back to the picture."""
+        if key not in self.views:
+            self.views[key] = VIEWS[key](self, self._session)
+            self.pages.addWidget(self.views[key])
+        self._wanted_view = "" if self.view_shown == key else key
         self._choose_page()
+
+    def snapshot_of_view(self) -> tuple[QImage, str, dict[str, Any]] | None:
+        """What a snapshot takes where a view is shown that has one of its own: image, title, facts."""
+        view = self.views.get(self.view_shown)
+        return view.snapshot() if view is not None and hasattr(view, "snapshot") else None
+
+    @property
+    def explain_shown(self) -> bool:
+        return self.view_shown == "explain"
 
     def _show_heat(self) -> None:
         explain = self._controller.explain
@@ -168,14 +178,24 @@ class Stage(QWidget):
         self.video.set_options(self.overlay_options())
         if self._batch is not None:
             self._batch.show_options()
+        for view in self.views.values():
+            if hasattr(view, "show_options"):
+                view.show_options()
         self.show_marks()
 
     def set_projector(self, on: bool) -> None:
         self._scale = 1.5 if on else 1.0
+        for view in self.views.values():
+            if hasattr(view, "set_scale"):
+                view.set_scale(self._scale)
         self.show_options()
 
     def zoom(self, direction: int) -> None:
-        if direction == 0:
+        view = self.views.get(self.view_shown)
+        if view is not None:
+            if hasattr(view, "zoom"):
+                view.zoom(direction)
+        elif direction == 0:
             self.video.fit()
         else:
             self.video.zoom_by(ZOOM_STEP**direction)
@@ -270,8 +290,8 @@ class Stage(QWidget):
         has_picture = controller.frame is not None and not controller.is_batch
         if self._wants_batch:
             page: QWidget = self.batch
-        elif self._wants_explain and has_picture and self._explain is not None:
-            page = self._explain
+        elif self._wanted_view and (has_picture or (controller.alive and not controller.is_batch)):
+            page = self.views[self._wanted_view]
         elif has_picture or (controller.alive and not controller.is_batch):
             page = self.video
         else:

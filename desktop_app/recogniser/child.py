@@ -109,6 +109,7 @@ class Child:
             m.CancelTurbo: lambda _: self._turbo.cancel(),
             m.RemoveTurbo: self._turbo.remove,
             m.Explain: self._session.explainer.set,
+            m.Compare: self._session.comparer.set,
             m.StartRecording: self._session.recording.start,
             m.StopRecording: self._session.recording.stop,
             m.ListCameras: lambda _: self._session.cameras.look(),

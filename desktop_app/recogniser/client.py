@@ -201,6 +201,7 @@ class _Link:
             self.ring.close()
             self.ring = None
         _sweep(self.ring_prefix)
+        _sweep(f"{self.ring_prefix}-compare")
         if not self.process.is_alive():
             self.process.close()
 

@@ -7,6 +7,7 @@ import msgspec
 from desktop_app.core.address import Login
 from desktop_app.core.camera import CameraInfo
 from desktop_app.core.capture import Playback
+from desktop_app.core.comparing import Side
 from desktop_app.core.explain import HeatMethod
 from desktop_app.core.model import Placement, Thresholds
 from desktop_app.core.tracking import TrackingName
@@ -222,6 +223,17 @@ class Explain(Command, frozen=True):
     input: bool = False
     filters: bool = False
     frozen: bool = False
+
+
+class Compare(Command, frozen=True):
+    """Run these models on the same frames, each frame on all of them, beside recognition; the latest `number` counts.
+    None: nothing runs, and what was loaded goes. `width`, `height`: the room that the whole frame has in a pane, in
+    pixels of the screen."""
+
+    number: int
+    sides: tuple[Side, ...] = ()
+    width: int = 0
+    height: int = 0
 
 
 class ListCameras(Command, frozen=True):

@@ -9,6 +9,7 @@ import numpy as np
 
 from desktop_app.core.bench import Measured, Setup
 from desktop_app.core.camera import CameraInfo, CameraReport
+from desktop_app.core.comparing import Side, Stage, Verdict
 from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Station, Tiles
 from desktop_app.core.governor import Reason
 from desktop_app.core.progress import Progress
@@ -337,6 +338,50 @@ class ExplainFailed(Event, frozen=True):
     number: int
     message: str
     hint: str = ""
+
+
+class SideChanged(Event, frozen=True):
+    """A model that is compared has loaded, or cannot be. `names`: its class names by id."""
+
+    side: Side
+    stage: Stage
+    names: tuple[str, ...] = ()
+    message: str = ""
+    hint: str = ""
+
+
+class Compared(Event, frozen=True):
+    """All answers to one frame, of `Compare` `number`. The frame itself is the picture `picture` of the ring `ring`.
+
+    `results`: one a side, in the order of `sides`; `None` where that side has not loaded or failed on this frame, which
+    `troubles` then tells.
+    """
+
+    number: int
+    ring: str
+    picture: int
+    frame_index: int
+    captured_at: float
+    sides: tuple[Side, ...]
+    results: tuple[PackedResult | None, ...]
+    troubles: tuple[str, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    media_time: float | None = None
+
+
+class Disagreed(Event, frozen=True):
+    """A frame of which the sides begin to say something else. `png`: the whole frame, every pixel; `jpeg`: a small
+    picture of it. `size`: its width and height. All else: see `Compared`."""
+
+    png: bytes
+    jpeg: bytes
+    size: tuple[int, int]
+    frame_index: int
+    captured_at: float
+    sides: tuple[Side, ...]
+    results: tuple[PackedResult | None, ...]
+    verdicts: tuple[Verdict, ...]
+    media_time: float | None = None
 
 
 class CamerasListed(Event, frozen=True):

@@ -21,6 +21,7 @@ from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.address_trial import asks_of
 from desktop_app.recogniser.batch_desk import BatchDesk
 from desktop_app.recogniser.camera_keeper import CameraKeeper
+from desktop_app.recogniser.comparer import Comparer
 from desktop_app.recogniser.explainer import Explainer
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.recording_feed import RecordingFeed
@@ -28,6 +29,8 @@ from desktop_app.recogniser.screen import Screen
 
 _IN_HASTE = 24.0
 """Pictures a second of a file that is played at more than twice its speed."""
+KEEPS_UP = 0.92
+"""Of all frames: a rate that is measured wavers by some hundredths."""
 
 
 class Session:
@@ -55,6 +58,9 @@ class Session:
         """Called with every frame of the source; must not wait."""
         self.explainer = Explainer(send)
         self.pipeline = Pipeline(self)
+        self.comparer = Comparer(
+            send, lambda side: self._loader(side.key, side.placement), self._keeps_up, f"{ring_prefix}-compare"
+        )
         self.batch = BatchDesk(send, librarian, self.pipeline)
         self.recording = RecordingFeed(send, self.pipeline)
         self.pipeline.before_every = self.recording.wait_for_room
@@ -119,6 +125,7 @@ class Session:
         self._done_last = None
         self.screen.forget()
         self.explainer.forget()
+        self.comparer.forget()
         self.recording.source_gone()
 
     def set_models(self, command: m.SetModels) -> None:
@@ -138,9 +145,16 @@ class Session:
 
         return likely_use(self._specs) if self._specs else "live"
 
+    def _keeps_up(self) -> bool:
+        """Whether the models see as many frames as the source gives, or a file as many as it has."""
+        stats, info = self.pipeline.stats(), self._infos.get(self._shown.request) if self._shown is not None else None
+        wanted = stats.captured_fps if info is None or info.live else info.fps or stats.captured_fps
+        return min(stats.recognised_fps.values(), default=wanted) >= KEEPS_UP * wanted
+
     def set_thresholds(self, thresholds: Thresholds) -> None:
         self.batch.wanted = thresholds
         self.batch.apply_thresholds()
+        self.comparer.set_thresholds(thresholds)
 
     def set_orientation(self, command: m.SetOrientation) -> None:
         from desktop_app.sources.orientation import OpenCvOrientation
@@ -172,6 +186,7 @@ class Session:
         self.pipeline.stop(1.0)
         self.batch.stop()
         self.explainer.stop()
+        self.comparer.stop()
         self.screen.stop()
 
     # --- PipelineEvents -----------------------------------------------------------------------------------------------
@@ -201,6 +216,7 @@ class Session:
     def newest(self, request: int, frame: Frame) -> None:
         self.tap(frame)
         self.explainer.offer(frame)
+        self.comparer.offer(request, frame, "live")
         self.recording.newest(request, frame)
         self.screen.show(frame)
 
@@ -214,6 +230,7 @@ class Session:
             self.batch.done(request, frame, results)
             return
         self.explainer.offer(frame)
+        self.comparer.offer(request, frame, "still" if info is not None and info.kind == "image" else "live")
         gap = _least_gap(info, self.pipeline.playback.speed)
         # Of a fast file most frames are not shown: their results go with the next picture, and those of a shown one are
         # there before it. A frame that comes once more brings no picture with it.

@@ -70,8 +70,8 @@ def program(make_program: Callable[..., Program]) -> Program:
 @pytest.fixture
 def page(program: Program) -> ExplainPage:
     program.window.commands.explain()
-    found = program.window.stage._explain
-    assert found is not None
+    found = program.window.stage.views["explain"]
+    assert isinstance(found, ExplainPage)
     program.client.events.append(explained(wish(program).number))
     program.tick()
     return found

@@ -1,0 +1,181 @@
+"""One side of a comparison: who it is, how fast, where it runs; below it its view, or why there is none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from desktop_app.core.comparing import Side
+from desktop_app.gui import texts
+from desktop_app.gui.compare_choices import LETTERS, Choice, fill_models, fill_ways
+from desktop_app.gui.compare_state import SideState
+from desktop_app.gui.compare_view import CompareView
+from desktop_app.gui.compare_words import placement_text
+from desktop_app.gui.menus import refill
+from desktop_app.gui.notifications import progress_text
+from desktop_app.gui.pipeline_controller import PipelineController
+from desktop_app.gui.theme import theme
+from desktop_app.gui.widgets import DropButton, ElidedLabel, IconButton, IconPlate, Label, ProgressBar, button
+from desktop_app.i18n import tr
+
+
+class Letter(QWidget):
+    """A, B, C or D on a plate: how a side is called everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._letter = ""
+        self.setFixedSize(26, 26)
+        theme().changed.connect(self.update)
+
+    def set_letter(self, letter: str) -> None:
+        self._letter = letter
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(26, 26)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("soft"))
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+            painter.setFont(theme().font("strong"))
+            painter.setPen(theme().colour("text"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._letter)
+
+
+class PaneHeader(QWidget):
+    """Letter, model, where it runs, milliseconds a frame, and the way out."""
+
+    chosen = Signal(object)
+    """Another `Choice` instead."""
+    removed = Signal()
+
+    def __init__(self, controller: PipelineController) -> None:
+        super().__init__()
+        self._controller = controller
+        self._choice = Choice("")
+        self.letter = Letter()
+        self.model = DropButton("cube")
+        self.where = ElidedLabel("", "small", "muted")
+        self.ms = Label("", "strong")
+        self.remove = IconButton("x", size=14)
+        menu = QMenu(self.model)
+        menu.aboutToShow.connect(lambda: refill(menu, self.fill))
+        self.model.setMenu(menu)
+        self.remove.clicked.connect(self.removed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 6, 4)
+        row.setSpacing(8)
+        row.addWidget(self.letter)
+        row.addWidget(self.model)
+        row.addWidget(self.where, 1)
+        row.addWidget(self.ms)
+        row.addWidget(self.remove)
+        texts.follow_language(self, self._retext)
+
+    def _retext(self) -> None:
+        self.model.set_kind(tr("Model"))
+        self.remove.set_text(tr("Take out of the comparison"))
+
+    def fill(self, menu: QMenu) -> None:
+        """What the model's button opens."""
+        fill_models(menu, self._controller, self._choice.key, lambda key: self.chosen.emit(Choice(key)))
+        menu.addSection(tr("How {model} runs", model=self._choice.key))
+        fill_ways(menu, self._controller, self._choice, self.chosen.emit)
+
+    def show_side(self, place: int, choice: Choice, state: SideState, *, removable: bool, fixed: bool) -> None:
+        """`fixed`: what is shown is of the past."""
+        self._choice = choice
+        self.model.setEnabled(not fixed)
+        self.letter.set_letter(LETTERS[place])
+        if self.model.value != choice.title():
+            self.model.set_value(choice.title())
+        self.remove.setVisible(removable and not fixed)
+        self.show_numbers(state)
+
+    def show_numbers(self, state: SideState) -> None:
+        ms = state.ms.at(50) if state.stage == "ready" else None
+        self.ms.setText("" if ms is None else texts.milliseconds(ms))
+        self.ms.setToolTip(tr("Median of the last frames: preprocessing, network, postprocessing"))
+        self.where.set_full_text(placement_text(state.last) if state.last is not None and ms is not None else "")
+
+
+class PaneStatus(QWidget):
+    """Instead of a picture: a model that loads, with its progress, or one that failed, with the reason."""
+
+    again = Signal(object)
+    """The `Side` to be tried again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._side: Side | None = None
+        self._icon = IconPlate("hourglass", "muted", 32)
+        self.title, self.text = Label("", "strong", wrap=True), Label("", "small", "muted", wrap=True)
+        self.bar = ProgressBar()
+        self.bar.setMaximumWidth(260)
+        self.retry = button("", "", "arrow-clockwise")
+        self.retry.clicked.connect(lambda: self.again.emit(self._side))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 12, 20, 12)
+        column.setSpacing(6)
+        column.addStretch(1)
+        column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        bar = QHBoxLayout()
+        bar.addStretch(1)
+        bar.addWidget(self.bar, 2)
+        bar.addStretch(1)
+        column.addLayout(bar)
+        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        texts.follow_language(self, self._retext)
+
+    def _retext(self) -> None:
+        self.retry.setText(tr("Try again"))
+        self.bar.setAccessibleName(tr("Progress"))
+
+    def show_state(self, side: Side, state: SideState, controller: PipelineController) -> None:
+        self._side, key = side, side.key
+        failed = state.stage == "failed"
+        self._icon.set_icon("warning-fill" if failed else "hourglass", "warning" if failed else "muted")
+        self.retry.setVisible(failed)
+        self.bar.setVisible(not failed)
+        if failed:
+            self.title.setText(state.message)
+            self.text.setText(state.hint)
+            return
+        progress, share = controller.progress.get(key), controller.work.share(key)
+        self.title.setText(tr("{model} gets ready", model=key))
+        self.text.setText("" if progress is None else progress_text(progress, share))
+        self.bar.set_fraction(share)
+
+
+class ComparePane(QWidget):
+    def __init__(self, controller: PipelineController, view: CompareView) -> None:
+        super().__init__()
+        self._controller = controller
+        self.header, self.view, self.status = PaneHeader(controller), view, PaneStatus()
+        body = QWidget()
+        self._body = QStackedLayout(body)
+        self._body.addWidget(self.view)
+        self._body.addWidget(self.status)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(body, 1)
+
+    def show_side(
+        self, place: int, choice: Choice, side: Side, state: SideState, *, removable: bool, fixed: bool
+    ) -> None:
+        self.header.show_side(place, choice, state, removable=removable, fixed=fixed)
+        ready = state.stage == "ready"
+        self._body.setCurrentWidget(self.view if ready else self.status)
+        if not ready:
+            self.status.show_state(side, state, self._controller)
