@@ -97,12 +97,17 @@ def fill_models(menu: QMenu, controller: PipelineController, chosen: str, choose
     for task in TASKS:
         of_task = [info for info in infos if info.task == task]
         if of_task:
-            menu.addSection(task_name(task))
+            heading(menu, task_name(task))
         for info in of_task:
             act = menu.addAction(info.key.replace("&", "&&"))
             act.setCheckable(bool(chosen))
             act.setChecked(info.key == chosen)
             act.triggered.connect(lambda _=False, key=info.key: choose(key))
+
+
+def heading(menu: QMenu, text: str) -> None:
+    """A line that only names those below it. The style that the window has draws no text of a section."""
+    menu.addAction(text).setEnabled(False)
 
 
 def fill_ways(menu: QMenu, controller: PipelineController, choice: Choice, choose: Callable[[Choice], None]) -> None:

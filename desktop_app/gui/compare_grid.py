@@ -11,26 +11,30 @@ from PySide6.QtWidgets import QWidget
 
 GAP = 8
 HEADER = 42
+READABLE = 300
+"""A narrower pane has no room for the name of its model."""
 
 
-def columns_for(count: int, width: int, height: int, aspect: float) -> int:
-    """`aspect`: width by height of what is shown below the header of each pane."""
+Fit = Callable[[float, float], float]
+"""How large the picture becomes in a pane of this width and height below its header."""
+
+
+def columns_for(count: int, width: int, height: int, fit: Fit) -> int:
+    """No row is left nearly empty: three stand in one row, one column, or two and one."""
 
     def shown(columns: int) -> float:
         rows = math.ceil(count / columns)
         wide = (width - GAP * (columns - 1)) / columns
-        high = (height - GAP * (rows - 1)) / rows - HEADER
-        return min(wide, high * aspect)
+        return fit(wide, (height - GAP * (rows - 1)) / rows - HEADER) * min(1.0, wide / READABLE)
 
-    return max(range(1, count + 1), key=lambda columns: (round(shown(columns)), columns)) if count else 1
+    choices = [columns for columns in range(1, count + 1) if count % columns == 0 or (count, columns) == (3, 2)]
+    return max(choices, key=lambda columns: (shown(columns), columns), default=1)
 
 
 class PaneGrid(QWidget):
-    """`aspect` is asked for at each arrangement."""
-
-    def __init__(self, aspect: Callable[[], float]) -> None:
+    def __init__(self, fit: Fit) -> None:
         super().__init__()
-        self._aspect = aspect
+        self._fit = fit
         self._panes: tuple[QWidget, ...] = ()
         self.setMinimumSize(320, 180)
 
@@ -49,7 +53,7 @@ class PaneGrid(QWidget):
         count = len(self._panes)
         if not count:
             return
-        columns = columns_for(count, self.width(), self.height(), self._aspect())
+        columns = columns_for(count, self.width(), self.height(), self._fit)
         rows = math.ceil(count / columns)
         wide = (self.width() - GAP * (columns - 1)) // columns
         high = (self.height() - GAP * (rows - 1)) // rows

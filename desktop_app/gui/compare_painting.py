@@ -24,6 +24,7 @@ from desktop_app.render.palette import class_colour
 HARD_PIXELS_FROM = 3.0
 _PADDING = 10.0
 _WIDEST = 260.0
+_FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,31 @@ def boxes_of(shot: Shot, place: int, only_differences: bool) -> Result | None:
 
 
 def arranged(area: QRectF, frame: tuple[int, int], rows: int, scale: float) -> tuple[QRectF, QRectF]:
-    """Room for the picture, and for a list of `rows` answers: beside it or below, where the picture stays larger."""
+    """Room for the picture, and for a list of up to `rows` answers: beside it or below, where the picture stays larger.
+    Below, some of the last answers make room for it where there is little."""
     if not rows:
         return area, QRectF()
-    wide = min(_WIDEST * scale, max(130.0, 0.36 * area.width()))
-    high = rows * row_height(scale) + 2 * _PADDING
-    beside, below = area.adjusted(0, 0, -wide, 0), area.adjusted(0, 0, 0, -high)
-    sizes = [min(room.width() / frame[0], room.height() / frame[1]) for room in (beside, below)]
-    if sizes[0] >= sizes[1]:
-        return beside, QRectF(beside.right(), area.top(), wide, area.height())
-    return below, QRectF(area.left(), below.bottom(), area.width(), high)
+    wide = min(_WIDEST * scale, max(130.0, 0.3 * area.width()))
+    beside = area.adjusted(0, 0, -wide, 0)
+    choices = [(fit_in(beside, frame), beside, QRectF(beside.right(), area.top(), wide, area.height()))]
+    for count in range(rows, min(rows, _FEWEST) - 1, -1):
+        high = list_height(count, scale)
+        below = area.adjusted(0, 0, 0, -high)
+        given_up = 0.04 * (rows - count)
+        choices.append(
+            (fit_in(below, frame) * (1 - given_up), below, QRectF(area.left(), below.bottom(), area.width(), high))
+        )
+    _, picture, answers = max(choices, key=lambda choice: choice[0])
+    return picture, answers
+
+
+def fit_in(room: QRectF, frame: tuple[int, int]) -> float:
+    """How large the frame would be."""
+    return min(room.width() / frame[0], room.height() / frame[1])
+
+
+def list_height(rows: int, scale: float) -> float:
+    return rows * row_height(scale) + 2 * _PADDING
 
 
 def row_height(scale: float) -> float:
@@ -149,13 +165,13 @@ def paint_answers(
 ) -> None:
     """On the stage, which is dark in both themes. What finds no room at the end is left out."""
     strong, body = theme().font("strong", scale), theme().font("body", scale)
-    inner = area.adjusted(_PADDING + 2, _PADDING, -_PADDING - 2, -_PADDING + 2)
+    inner = area.adjusted(_PADDING + 2, _PADDING, -_PADDING - 2, -_PADDING)
     high = row_height(scale)
     top = inner.top()
     if not answers:
         _text(painter, inner, nothing, body, theme().colour("on_stage_muted"), Qt.AlignmentFlag.AlignTop)
         return
-    for answer in answers[: max(1, int(inner.height() // high))]:
+    for answer in answers[: max(1, int((inner.height() + 1) // high))]:
         font = strong if answer.first else body
         line = QRectF(inner.left(), top, inner.width(), QFontMetricsF(font).height())
         colour = theme().colour("on_stage_warning" if answer.other else "on_stage")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.comparing import Side
 from desktop_app.gui import texts
-from desktop_app.gui.compare_choices import LETTERS, Choice, fill_models, fill_ways
+from desktop_app.gui.compare_choices import LETTERS, Choice, fill_models, fill_ways, heading
 from desktop_app.gui.compare_state import SideState
 from desktop_app.gui.compare_view import CompareView
 from desktop_app.gui.compare_words import placement_text
+from desktop_app.gui.icons import paint_icon
 from desktop_app.gui.menus import refill
 from desktop_app.gui.notifications import progress_text
 from desktop_app.gui.pipeline_controller import PipelineController
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import DropButton, ElidedLabel, IconButton, IconPlate, Label, ProgressBar, button
 from desktop_app.i18n import tr
+
+_ROOMY = 400
 
 
 class Letter(QWidget):
@@ -47,6 +50,42 @@ class Letter(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._letter)
 
 
+class ModelButton(DropButton):
+    """Without an icon, for panes are narrow. The name of the model is cut where it is too long, how it runs is not."""
+
+    def __init__(self) -> None:
+        super().__init__("cube", maximum_width=300)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._choice = Choice("")
+
+    def show_choice(self, choice: Choice) -> None:
+        if choice != self._choice:
+            self._choice = choice
+            self.set_value(choice.title())
+
+    def sizeHint(self) -> QSize:
+        return QSize(min(self.maximumWidth(), self.fontMetrics().horizontalAdvance(self.value) + 46), 34)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        focus, metrics = self.hasFocus(), self.fontMetrics()
+        fill = "soft" if self.isDown() else "hover" if self.underMouse() and self.isEnabled() else "raised"
+        area = QRectF(self.rect())
+        how = self._choice.title().removeprefix(self._choice.key)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inset = 1.0 if focus else 0.5
+            painter.setPen(QPen(theme().colour("accent" if focus else "line2"), 2 * inset))
+            painter.setBrush(theme().colour(fill))
+            painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), 6, 6)
+            caret = QRectF(area.right() - 24, area.center().y() - 7, 14, 14)
+            paint_icon(painter, caret, "caret-down", theme().colour("muted"))
+            text = area.adjusted(10, 0, -28, 0)
+            room = text.width() - metrics.horizontalAdvance(how) + 1
+            shown = metrics.elidedText(self._choice.key, Qt.TextElideMode.ElideRight, int(room)) + how
+            painter.setPen(theme().colour("text" if self.isEnabled() else "muted"))
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
 class PaneHeader(QWidget):
     """Letter, model, where it runs, milliseconds a frame, and the way out."""
 
@@ -59,7 +98,7 @@ class PaneHeader(QWidget):
         self._controller = controller
         self._choice = Choice("")
         self.letter = Letter()
-        self.model = DropButton("cube")
+        self.model = ModelButton()
         self.where = ElidedLabel("", "small", "muted")
         self.ms = Label("", "strong")
         self.remove = IconButton("x", size=14)
@@ -81,10 +120,16 @@ class PaneHeader(QWidget):
         self.model.set_kind(tr("Model"))
         self.remove.set_text(tr("Take out of the comparison"))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for both, the name of the model counts; the tool tip of the number has the rest."""
+        super().resizeEvent(event)
+        self.where.setVisible(self.width() >= _ROOMY)
+
     def fill(self, menu: QMenu) -> None:
         """What the model's button opens."""
         fill_models(menu, self._controller, self._choice.key, lambda key: self.chosen.emit(Choice(key)))
-        menu.addSection(tr("How {model} runs", model=self._choice.key))
+        menu.addSeparator()
+        heading(menu, tr("How {model} runs", model=self._choice.key))
         fill_ways(menu, self._controller, self._choice, self.chosen.emit)
 
     def show_side(self, place: int, choice: Choice, state: SideState, *, removable: bool, fixed: bool) -> None:
@@ -92,16 +137,17 @@ class PaneHeader(QWidget):
         self._choice = choice
         self.model.setEnabled(not fixed)
         self.letter.set_letter(LETTERS[place])
-        if self.model.value != choice.title():
-            self.model.set_value(choice.title())
+        self.model.show_choice(choice)
         self.remove.setVisible(removable and not fixed)
         self.show_numbers(state)
 
     def show_numbers(self, state: SideState) -> None:
         ms = state.ms.at(50) if state.stage == "ready" else None
         self.ms.setText("" if ms is None else texts.milliseconds(ms))
-        self.ms.setToolTip(tr("Median of the last frames: preprocessing, network, postprocessing"))
-        self.where.set_full_text(placement_text(state.last) if state.last is not None and ms is not None else "")
+        where = placement_text(state.last) if state.last is not None and ms is not None else ""
+        self.where.set_full_text(where)
+        of_what = tr("Median of the last frames: preprocessing, network, postprocessing")
+        self.ms.setToolTip(f"{of_what}\n{where}".strip())
 
 
 class PaneStatus(QWidget):

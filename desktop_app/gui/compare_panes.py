@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.comparing import Side
 from desktop_app.gui.compare_choices import Choice
 from desktop_app.gui.compare_grid import PaneGrid
 from desktop_app.gui.compare_list import CompareList
+from desktop_app.gui.compare_painting import arranged, fit_in
 from desktop_app.gui.compare_pane import ComparePane, PaneHeader, PaneStatus
 from desktop_app.gui.compare_split import SplitView
 from desktop_app.gui.compare_state import CompareState, Shot, SideState
@@ -62,7 +64,7 @@ class ComparePanes(QStackedWidget):
         self._controller, self._models, self._state = controller, models, state
         self._lens, self._look = lens, look
         self.panes: list[ComparePane] = []
-        self.grid = PaneGrid(self._aspect)
+        self.grid = PaneGrid(self._fit)
         self.split = SplitPane(controller, models, lens, look)
         self.split.status.again.connect(state.again)
         self.addWidget(self.grid)
@@ -129,7 +131,7 @@ class ComparePanes(QStackedWidget):
             view.measure()
             view.update()
 
-    def _aspect(self) -> float:
-        """Of what stands below the header of a pane: the picture, and the list beside it."""
-        width, height = self._shot.size if self._shot is not None else (16, 9)
-        return width / height * (1.4 if self._look.rows else 1.0)
+    def _fit(self, width: float, height: float) -> float:
+        size = self._shot.size if self._shot is not None else (16, 9)
+        picture, _ = arranged(QRectF(0, 0, width, height), size, self._look.rows, self._look.scale)
+        return fit_in(picture, size)

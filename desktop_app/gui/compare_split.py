@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 
+from desktop_app.core.results import Classification
 from desktop_app.gui import texts
 from desktop_app.gui.compare_choices import LETTERS
-from desktop_app.gui.compare_painting import answers_of, paint_answers, paint_frame, paint_side, row_height
+from desktop_app.gui.compare_painting import Answer, answers_of, list_height, paint_answers, paint_frame, paint_side
 from desktop_app.gui.compare_state import Shot
 from desktop_app.gui.compare_view import DIMMED, CompareView, Lens, Look
 from desktop_app.gui.icons import paint_icon
@@ -115,18 +118,22 @@ class SplitView(CompareView):
         paint_frame(painter, shot.image, picture, seen, self.devicePixelRatioF())
         halves = ((self.place, self.names, left, True), (self.other, self.other_names, right, False))
         for place, names, half, is_left in halves:
-            paint_side(painter, shot, place, names, picture, half, look.options, look.only_differences)
+            letter = self._letter_place(seen, is_left)
+            paint_side(painter, shot, place, names, picture, half, look.options, look.only_differences, (letter,))
             painter.save()
             painter.setClipRect(half)
-            self._paint_letter(painter, seen, LETTERS[place], is_left)
-            if look.rows:
-                self._paint_list(painter, seen, half, shot, place, names, is_left)
+            self._paint_letter(painter, letter, LETTERS[place])
+            result = shot.results[place]
+            if result is not None and isinstance(result.prediction, Classification):
+                self._paint_list(painter, seen, answers_of(shot, place, names, look.rows), is_left)
             painter.restore()
         self._paint_line(painter, seen, x)
 
-    def _paint_letter(self, painter: QPainter, seen: QRectF, letter: str, left: bool) -> None:
+    def _letter_place(self, seen: QRectF, left: bool) -> QRectF:
         side = 26 * self._look.scale
-        plate = QRectF(seen.left() + 10 if left else seen.right() - 10 - side, seen.top() + 10, side, side)
+        return QRectF(seen.left() + 10 if left else seen.right() - 10 - side, seen.top() + 10, side, side)
+
+    def _paint_letter(self, painter: QPainter, plate: QRectF, letter: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink(0.75))
@@ -135,22 +142,11 @@ class SplitView(CompareView):
         painter.setPen(theme().colour("on_stage"))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, letter)
 
-    def _paint_list(
-        self,
-        painter: QPainter,
-        seen: QRectF,
-        half: QRectF,
-        shot: Shot,
-        place: int,
-        names: tuple[str, ...],
-        left: bool,
-    ) -> None:
+    def _paint_list(self, painter: QPainter, seen: QRectF, answers: Sequence[Answer], left: bool) -> None:
+        """On the picture, at the lower corner of its side."""
         look = self._look
-        answers = answers_of(shot, place, names, look.rows)
-        if not answers:
-            return
         wide = min(240 * look.scale, 0.42 * seen.width())
-        high = min(len(answers) * row_height(look.scale) + 16, seen.height() - 20)
+        high = min(list_height(len(answers), look.scale), seen.height() - 20)
         x = seen.left() + 10 if left else seen.right() - 10 - wide
         plate = QRectF(x, seen.bottom() - 10 - high, wide, high)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KEPT_BYTES = 96 << 20
 """Of whole pictures of disagreements; the oldest go."""
 _LAST = 60
+_RATE_OVER = 6.0
+"""Seconds: four large models may take more than one for a frame."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +122,7 @@ class CompareState(QObject):
         self.differences: list[Difference] = []
         self.dropped = 0
         """Disagreements that were let go for want of room."""
-        self.rate = RateMeter()
+        self.rate = RateMeter(_RATE_OVER)
         self._ring: FrameRingReader | None = None
         self._ahead: Picture | None = None
         controller.restarting.connect(lambda _: self._again())

@@ -89,13 +89,14 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().colour(fill))
         painter.drawRoundedRect(QRectF(area).adjusted(2, 1, -2, -1), 8, 8)
-        picture = QRect(area.left() + 8, area.top() + 6, _PICTURE.width(), _PICTURE.height())
+        top = area.center().y() - _PICTURE.height() // 2
+        picture = QRect(area.left() + 8, top, _PICTURE.width(), _PICTURE.height())
         painter.fillRect(picture, theme().colour("stage"))
         size = difference.thumbnail.size().scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio)
         inside = QRect(picture.topLeft(), size)
         inside.moveCenter(picture.center())
         painter.drawImage(inside, difference.thumbnail)
-        words = QRect(picture.right() + 10, area.top() + 6, area.right() - picture.right() - 18, _PICTURE.height())
+        words = QRect(picture.right() + 10, top, area.right() - picture.right() - 18, _PICTURE.height())
         self._paint_words(painter, words, difference)
         painter.restore()
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
@@ -326,12 +326,21 @@ class TestPanes:
 
     @pytest.mark.parametrize(
         ("count", "width", "height", "columns"),
-        [(2, 980, 420, 2), (2, 400, 900, 1), (3, 1200, 300, 3), (4, 980, 460, 2)],
+        [(2, 980, 420, 2), (2, 400, 900, 1), (3, 1200, 300, 3), (3, 900, 700, 2), (4, 980, 460, 2), (4, 1100, 420, 2)],
     )
     def test_as_many_columns_as_make_the_picture_largest(
         self, count: int, width: int, height: int, columns: int
     ) -> None:
-        assert columns_for(count, width, height, 16 / 9) == columns
+        assert columns_for(count, width, height, lambda wide, high: min(wide / 16, high / 9)) == columns
+
+    def test_the_list_stands_where_the_picture_stays_larger(self) -> None:
+        from desktop_app.gui.compare_painting import arranged
+
+        picture, answers = arranged(QRectF(0, 0, 900, 300), (640, 480), 5, 1.0)
+        assert answers.left() == picture.right()
+        picture, answers = arranged(QRectF(0, 0, 300, 600), (640, 480), 5, 1.0)
+        assert answers.top() == picture.bottom()
+        assert picture.width() == 300
 
 
 class TestModels:
@@ -480,7 +489,8 @@ class TestDisagreements:
         assert shot is not None
         assert shot.frame_index == 7
         assert {id(pane.view.shot) for pane in page.panes.panes} == {id(shot)}
-        assert shot.image.pixelColor(3, 2).getRgb()[:3] == tuple(int(value) for value in bgr[2, 3][::-1])
+        colour = shot.image.pixelColor(3, 2)
+        assert [colour.blue(), colour.green(), colour.red()] == bgr[2, 3].tolist()
         recogniser.answer(10, boxes(PERSON), boxes(PERSON))
         assert page.panes.panes[0].view.shot is shot
         page.banner.back.click()
