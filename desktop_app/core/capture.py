@@ -76,6 +76,9 @@ class CaptureOwner(Protocol):
     @property
     def orientation(self) -> Orientation: ...
 
+    @property
+    def spoil(self) -> Callable[[Frame], Frame] | None: ...
+
     def capture_opened(self, capture: Capture, info: SourceInfo) -> None: ...
 
     def capture_phase(
@@ -112,6 +115,7 @@ class Capture:
         self.request = request
         self.info: SourceInfo | None = None
         self.current: Frame | None = None
+        self.unspoiled: Frame | None = None
         self.playback = Playback()
         self.stop = threading.Event()
         self.rate = RateMeter()
@@ -352,7 +356,10 @@ class Capture:
         if self.info is not None and not self.info.live:
             raw = replace(raw, captured_at=time.perf_counter())
         own = self._orient(self.info) if self.info is not None else None
-        frame = (own or self._owner.orientation).apply(raw)
+        frame = self.unspoiled = (own or self._owner.orientation).apply(raw)
+        spoil = self._owner.spoil
+        if spoil is not None and self.info is not None and self.info.kind != "images":  # answers of a batch are kept
+            frame = spoil(frame)
         self.current = frame
         self._owner.capture_frame(self, frame)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.core.stress import Stress
+
 Bgr = NDArray[np.uint8]
 """A picture: uint8, (height, width, 3), blue-green-red, C-contiguous."""
 
@@ -21,6 +23,7 @@ class Frame:
     `media_time`: seconds in the file, `None` for stills and live sources.
     `path`: the file, where the source is made of several files.
     `models`: keys of the models that are to see it, `None` for all.
+    `stress`: how it was spoiled on purpose, `None` where it is as the source gave it.
     """
 
     bgr: Bgr
@@ -29,6 +32,7 @@ class Frame:
     media_time: float | None = None
     path: str | None = None
     models: frozenset[str] | None = None
+    stress: Stress | None = None
 
     def __post_init__(self) -> None:
         bgr = self.bgr

@@ -263,6 +263,7 @@ class Lane:
             seen.input_size,
             frame.media_time,
             (frame.width, frame.height),
+            frame.stress,
         )
         self._told = None
         self.owner.lane_done(self, job, result)

@@ -82,6 +82,7 @@ class Pipeline:
         self._target = 0.0
         self._tracker: TrackerMaker | None = None
         self._orientation = Orientation()
+        self._spoil: Callable[[Frame], Frame] | None = None
         self._playback = Playback()
         self._synced_live = False
         self._stopped = False
@@ -260,6 +261,19 @@ class Pipeline:
             self._orientation = orientation
         self.turn_again()
 
+    def set_spoil(self, spoil: Callable[[Frame], Frame] | None) -> None:
+        """What is done to each frame, after it was turned, before anybody sees it; not to those of a batch. Called in
+        the capture thread. A frame that is held goes through it at once, which may wait for the models."""
+        with self._lock:
+            self._spoil = spoil
+        self.turn_again()
+
+    @property
+    def unspoiled(self) -> Frame | None:
+        """The newest frame, turned, but as the source gave it."""
+        with self._lock:
+            return None if self._capture is None else self._capture.unspoiled
+
     def set_synced_live(self, synced: bool) -> None:
         with self._lock:
             self._synced_live = synced
@@ -278,6 +292,10 @@ class Pipeline:
     @property
     def orientation(self) -> Orientation:
         return self._orientation
+
+    @property
+    def spoil(self) -> Callable[[Frame], Frame] | None:
+        return self._spoil
 
     def capture_opened(self, capture: Capture, info: SourceInfo) -> None:
         if info.kind == "images":  # of which every picture may be known: then no frame comes

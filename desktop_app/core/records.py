@@ -41,7 +41,8 @@ def record(
     names: Sequence[str],
     top: int = 5,
 ) -> dict[str, Any]:
-    """`size` is (width, height) of the frame; coordinates are its pixels. Class names are the English ones."""
+    """`size` is (width, height) of the frame; coordinates are its pixels. Class names are the English ones. `stress`
+    stands only where the frame was spoiled on purpose."""
     prediction = result.prediction
     classify = isinstance(prediction, Classification)
     common = {
@@ -62,6 +63,8 @@ def record(
             "postprocess": round(result.timings.postprocess, 3),
         },
     }
+    if result.stress is not None:
+        common["stress"] = result.stress.changes
     if isinstance(prediction, Classification):
         classes = [
             {

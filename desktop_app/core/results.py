@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.core.stress import Stress
+
 Task = Literal["classify", "detect", "segment", "pose", "obb"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -97,7 +99,7 @@ class Result:
     """What one model said of one frame, and what really ran: `engine` openvino or torch, `device` CPU, cuda:0, …
 
     `input_size`: (width, height) of the network's input in pixels. `media_time`: see `Frame`.
-    `frame_size`: (width, height) of the frame, whose pixels boxes are told in.
+    `frame_size`: (width, height) of the frame, whose pixels boxes are told in. `stress`: see `Frame`.
     """
 
     frame_index: int
@@ -111,3 +113,4 @@ class Result:
     input_size: tuple[int, int] = (0, 0)
     media_time: float | None = None
     frame_size: tuple[int, int] = (0, 0)
+    stress: Stress | None = None

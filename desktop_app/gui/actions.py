@@ -220,6 +220,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("explain", lambda: tr("What the network sees"), "explain", ("E",), "tree-structure", _looks, _window_knows),
     Action("compare", lambda: tr("Compare models"), "compare", ("V",), "scales", _picture, _window_knows),
+    Action("stress", lambda: tr("Stress test"), "stress", ("X",), "chart-line", checked=_window_knows),
     Action("about_model", lambda: tr("About this model"), "about_model", ("Shift+I",), "info", _runs),
     Action("timings", lambda: tr("Where the time goes"), "timings", ("T",), "gauge"),
     Action("keys", lambda: tr("All keys"), "show_keys", ("?", "F1"), "keyboard"),
@@ -332,7 +333,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "language:",
         ),
     ),
-    (lambda: tr("&Explain"), ("explain", "heat", "compare", None, "about_model", "timings")),
+    (lambda: tr("&Explain"), ("explain", "heat", "compare", "stress", None, "about_model", "timings")),
     (lambda: tr("&Help"), ("keys", "report", "check_update", None, "about")),
 )
 

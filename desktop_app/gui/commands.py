@@ -354,6 +354,29 @@ class Commands:
         model = next((model for model in running if model.task == "classify"), running[0])
         self._controller.explain.toggle_heat(model.key, "influence" if model.task == "classify" else "occlusion")
 
+    # --- stress -------------------------------------------------------------------------------------------------
+
+    def stress(self) -> None:
+        from desktop_app.gui import stress_commands
+
+        stress_commands.toggle(self._window)
+
+    def enlarge_sweep(self) -> None:
+        from desktop_app.gui import stress_commands
+
+        stress_commands.enlarge_sweep(self._window, self._session)
+
+    def export_sweep(self) -> None:
+        from desktop_app.gui import stress_commands
+
+        stress_commands.export_sweep(self._window, self._session)
+
+    def put_away(self, panel: str) -> bool:
+        """Whether a panel is hidden for a while only, for full screen say."""
+        return self._window.docks.put_away(panel)
+
+    # --- what the stage shows -----------------------------------------------------------------------------------
+
     def batch(self) -> None:
         self._window.stage.toggle_batch()
 

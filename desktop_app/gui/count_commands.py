@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.core.count_tables import EVENT_COLUMNS, SUMMARY_COLUMNS, as_csv, event_rows, summary_rows
 from desktop_app.core.shapes import ShapeKind
+from desktop_app.gui.saving import write_text
 from desktop_app.gui.session import Session
 from desktop_app.i18n import tr
 
@@ -53,8 +54,8 @@ def export_counts(window: MainWindow, session: Session) -> None:
     source, names = counting.source, counting.names()
     events = event_rows(source, counting.counting, names, time.time() - time.perf_counter())
     try:
-        _write(path, as_csv(EVENT_COLUMNS, events))
-        _write(summary, as_csv(SUMMARY_COLUMNS, summary_rows(source, counting.counting, names)))
+        write_text(path, as_csv(EVENT_COLUMNS, events))
+        write_text(summary, as_csv(SUMMARY_COLUMNS, summary_rows(source, counting.counting, names)))
     except OSError as error:
         session.notifier.error(
             tr("{path} could not be written: {reason}.", path=path, reason=error.strerror or error),
@@ -73,14 +74,3 @@ def export_counts(window: MainWindow, session: Session) -> None:
         ),
         key="counts",
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """In one step: a full disk leaves what was there."""
-    scratch = path.with_name(f"{path.name}.part")
-    try:
-        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-        scratch.replace(path)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise

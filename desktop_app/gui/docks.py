@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 
 from desktop_app.gui import geometry
 from desktop_app.gui.commands import Commands
@@ -68,6 +68,14 @@ class Docks:
         self.docks[key].show()
         self.docks[key].raise_()
 
+    def is_behind(self, key: str) -> bool:
+        """Whether another tab lies over it."""
+        title = self.docks[key].windowTitle()
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if title in (bar.tabText(place) for place in range(bar.count())):
+                return bar.tabText(bar.currentIndex()) != title
+        return False
+
     # --- width --------------------------------------------------------------------------------------------------
 
     def fit(self, width: int) -> None:
@@ -119,6 +127,17 @@ class Docks:
             if not dock.isHidden() and dock not in self._hidden:
                 self._hidden.append(dock)
                 dock.hide()
+
+    def put_away(self, key: str) -> bool:
+        """Hidden until `bring_back`, not closed."""
+        return self.docks[key] in self._hidden
+
+    def set_scale(self, scale: float) -> None:
+        """Of the text of the panels that the projector shows."""
+        for panel in self.panels.values():
+            set_scale = getattr(panel, "set_scale", None)
+            if set_scale is not None:
+                set_scale(scale)
 
     def bring_back(self, docks: list[QDockWidget] | None = None) -> None:
         """Of those that `hide` hid all, or these only."""

@@ -34,6 +34,8 @@ class HudState:
     gears: str = ""
     """What the models do to hold a rate, where they do anything."""
     rate_held: bool = True
+    changed: str = ""
+    """How the input is spoiled on purpose, in words."""
     recording: str = ""
     """The running time of a recording, where the tool bar that tells it is hidden."""
 
@@ -60,9 +62,12 @@ def left_chips(state: HudState) -> list[Chip]:
         "ended": Chip(tr("Ended"), "on_stage_muted"),
         "lost": Chip(tr("Signal lost"), "on_stage_warning"),
     }
+    # A still has no state, but what is done to it must be seen.
+    chips = [phases[state.phase]] if state.phase in phases else []
+    if state.changed and state.phase not in ("opening", "lost"):
+        chips.append(Chip(state.changed, "on_stage_warning"))
     if state.phase not in phases:
-        return []
-    chips = [phases[state.phase]]
+        return chips
     if state.recording:
         chips.append(Chip(state.recording, "on_stage_danger", tip=tr("Recording")))
     if state.result_age is not None and state.phase in ("live", "playing"):

@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
             projector=lambda: self.in_projector,
             batch=lambda: stage.batch_shown,
             **{key: partial(self._shows_view, key) for key in VIEWS},
+            stress=lambda: self.controller.stress.open,
         )
         self.controller.explain.changed.connect(self._side_changed)
         self.preferences.changed.connect(self._look_changed)
@@ -294,7 +295,7 @@ class MainWindow(QMainWindow):
         self.in_projector = on
         self._hide_frame(on, self.docks.left())
         self.stage.set_projector(on)
-        self.results.set_scale(PROJECTOR_SCALE if on else 1.0)
+        self.docks.set_scale(PROJECTOR_SCALE if on else 1.0)
         results = self.docks.docks["results"]
         if on:
             self.docks.show("results")

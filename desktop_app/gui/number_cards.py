@@ -19,6 +19,7 @@ class NumberCards(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._numbers: list[tuple[str, str]] = []
+        self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
 
@@ -28,8 +29,16 @@ class NumberCards(QWidget):
             self.setAccessibleName(", ".join(f"{name} {number}" for name, number in numbers))
             self.update()
 
+    def set_scale(self, scale: float) -> None:
+        """Of the text, for the projector."""
+        self._scale = scale
+        self.updateGeometry()
+        self.update()
+
     def _heights(self) -> tuple[int, int]:
-        return QFontMetrics(theme().font("count")).height(), QFontMetrics(theme().font("caption")).height()
+        return QFontMetrics(theme().font("count", self._scale)).height(), QFontMetrics(
+            theme().font("caption", self._scale)
+        ).height()
 
     def sizeHint(self) -> QSize:
         return QSize(200, sum(self._heights()) + 12)
@@ -47,9 +56,9 @@ class NumberCards(QWidget):
                 painter.setBrush(theme().colour("raised"))
                 painter.drawRoundedRect(card, 8, 8)
                 painter.setPen(theme().colour("text"))
-                painter.setFont(theme().font("count"))
+                painter.setFont(theme().font("count", self._scale))
                 painter.drawText(QRectF(card.left(), 4, width, large), Qt.AlignmentFlag.AlignCenter, number)
                 painter.setPen(theme().colour("muted"))
-                painter.setFont(theme().font("caption"))
-                shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width) - 8)
+                painter.setFont(theme().font("caption", self._scale))
+                shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width) - 2)
                 painter.drawText(QRectF(card.left(), 4 + large, width, small), Qt.AlignmentFlag.AlignCenter, shown)

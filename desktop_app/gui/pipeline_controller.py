@@ -37,6 +37,7 @@ from desktop_app.gui.playback_state import PlaybackState
 from desktop_app.gui.recording_state import RecordingState
 from desktop_app.gui.shown import Shown
 from desktop_app.gui.speed_memory import SpeedMemory
+from desktop_app.gui.stress_state import StressState
 from desktop_app.gui.turbo_state import TurboState
 from desktop_app.gui.whole_frames import WholeFrames
 from desktop_app.gui.whole_work import WholeWork
@@ -138,6 +139,9 @@ class PipelineController(QObject):
         self._models_request = 0
         self._send_soon = SendSoon(client.send, self)
         self.send_soon: Callable[[m.Command], None] = self._send_soon
+        self.stress = StressState(client, self._send_soon, self)
+        self.restarting.connect(self.stress.lost)
+        self.source_opened.connect(self.stress.measure_anew)
         self.playback = PlaybackState(client.send, self)
         self._pause_wanted: bool | None = None
         self.batch = BatchRun(client, self)
@@ -442,6 +446,7 @@ class PipelineController(QObject):
             self.speeds.add(result)
         self.shown.add(result)
         self.counting.add(result)
+        self.stress.add(result, self.phase in ("live", "playing"))
 
     def _on_loaded(self, event: m.ModelLoaded) -> None:
         self._end_progress(event.key)
@@ -569,6 +574,10 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.SideChanged: lambda self, event: self.compare.on_side(event),
     m.Compared: lambda self, event: self.compare.on_compared(event),
     m.Disagreed: lambda self, event: self.compare.on_disagreed(event),
+    m.SweepBegun: lambda self, event: self.stress.on_begun(event),
+    m.SweepAnswered: lambda self, event: self.stress.on_answered(event),
+    m.SweepEnded: lambda self, event: self.stress.on_ended(event),
+    m.SpoiledPicture: lambda self, event: self.stress.on_picture(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.CameraSays: lambda self, event: self.camera_said.emit(event.report),

@@ -15,6 +15,7 @@ from desktop_app.errors import AppError
 from desktop_app.gui import texts
 from desktop_app.gui.saving import folder_of, free_name, show_folder
 from desktop_app.gui.session import Session
+from desktop_app.gui.stress_warning import stress_warning
 from desktop_app.gui.toasts import announce
 from desktop_app.i18n import language, tr
 from desktop_app.recording import messages as m
@@ -64,6 +65,11 @@ class Recording:
             return
         self._state.start(self._job(info, path, began_at))
         announce(self._window, tr("Recording"))
+        changed = stress_warning(self._session.controller)
+        if changed:
+            self._session.notifier.tell(
+                "warning", changed, tr("The recording shows it so; results beside it say how."), key="recording-changed"
+            )
 
     def _options_action(self) -> tuple[str, Callable[[], None]]:
         return tr("Choose a folder"), self.options
@@ -90,6 +96,7 @@ class Recording:
     def _metadata(self, info: SourceInfo) -> dict[str, str]:
         controller, values = self._session.controller, self._session.preferences.values
         parts = [f"Regard {desktop_app.__version__}", *controller.running, f"confidence {values.confidence:g}"]
+        parts += [f"{name} {value:g}" for name, value in controller.stress.acting.changes.items()]
         return {"title": info.title, "comment": ", ".join(parts)}
 
     def _look(self) -> m.Look:

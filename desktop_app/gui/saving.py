@@ -27,3 +27,14 @@ def free_name(folder: Path, title: str, suffix: str) -> Path:
 
 def show_folder(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def write_text(path: Path, text: str) -> None:
+    """In one step: a full disk leaves what was there. Raises `OSError`."""
+    scratch = path.with_name(f"{path.name}.part")
+    try:
+        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+        scratch.replace(path)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise

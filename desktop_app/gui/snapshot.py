@@ -18,6 +18,7 @@ from desktop_app.errors import AppError, SourceError
 from desktop_app.gui import texts
 from desktop_app.gui.saving import folder_of, free_name, show_folder
 from desktop_app.gui.session import Session
+from desktop_app.gui.stress_warning import stress_warning
 from desktop_app.i18n import tr, tr_class
 from desktop_app.render.annotate import annotated_image
 from desktop_app.render.overlay import Names, OverlayOptions
@@ -98,6 +99,7 @@ class Snapshots(QObject):
         """Encodes beside the window: a large PNG takes half a second."""
         values = self._session.preferences.values
         folder = folder_of(values.snapshot_folder)
+        changed = stress_warning(self._session.controller)
         try:
             path = claim_name(folder, title, SUFFIXES[values.snapshot_format])
         except AppError as error:
@@ -108,7 +110,7 @@ class Snapshots(QObject):
             tell: Callable[[], None]
             try:
                 write_picture(image, path, facts)
-                tell = lambda: self._saved(path, image, whole=whole)  # noqa: E731
+                tell = lambda: self._saved(path, image, changed, whole=whole)  # noqa: E731
             except AppError as error:
                 failure = error
                 tell = lambda: self._failed(failure)  # noqa: E731
@@ -116,8 +118,10 @@ class Snapshots(QObject):
 
         threading.Thread(target=work, name="snapshot").start()
 
-    def _saved(self, path: Path, image: QImage, *, whole: bool) -> None:
+    def _saved(self, path: Path, image: QImage, changed: str, *, whole: bool) -> None:
         saved = f"{path.name} · {texts.size(image.width(), image.height())}"
+        if changed:
+            saved = f"{saved}\n{changed}"
         note = tr("The recogniser did not give the whole frame: this is as large as it was on the screen.")
         self._session.notifier.tell(
             "success" if whole else "warning",

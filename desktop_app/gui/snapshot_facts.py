@@ -40,6 +40,8 @@ def facts_of(
         }
         for key, running in controller.running.items()
     ]
+    changed = next((result.stress for result in results if result.stress is not None), None)
+    stress = {} if changed is None else {"stress": changed.changes}
     return {
         "software": f"Regard {desktop_app.__version__}",
         "time": taken.isoformat(timespec="milliseconds"),
@@ -49,6 +51,7 @@ def facts_of(
         "width": picture.width,
         "height": picture.height,
         "models": models,
+        **stress,
         "settings": {
             "confidence": values.confidence,
             "iou": values.iou,
@@ -81,8 +84,10 @@ def encoded(image: QImage, suffix: str, facts: dict[str, Any]) -> bytes:
 
 
 def _sentence(facts: dict[str, Any]) -> str:
-    models = ", ".join(model["model"] for model in facts.get("models", ()))
-    return f"{facts.get('source', '')} ({models})" if models else str(facts.get("source", ""))
+    parts = [", ".join(model["model"] for model in facts.get("models", ()))]
+    parts += [f"{name} {value:g}" for name, value in facts.get("stress", {}).items()]
+    inside = ", ".join(part for part in parts if part)
+    return f"{facts.get('source', '')} ({inside})" if inside else str(facts.get("source", ""))
 
 
 def _png_text(facts: dict[str, Any]) -> Any:

@@ -22,6 +22,7 @@ from desktop_app.gui.shape_tool import ShapeTool
 from desktop_app.gui.signal_card import SignalCard
 from desktop_app.gui.stage_views import VIEWS
 from desktop_app.gui.start_page import StartPage
+from desktop_app.gui.stress_warning import stress_warning
 from desktop_app.gui.texts import follow_language
 from desktop_app.gui.transport_bar import TransportBar
 from desktop_app.gui.video_tools import video_tools
@@ -90,6 +91,7 @@ class Stage(QWidget):
         controller.stats_changed.connect(self._show_state)
         controller.recording.ticked.connect(self._show_state)
         controller.recording.changed.connect(self._show_state)
+        controller.stress.changed.connect(self._show_state)
         controller.progressed.connect(lambda p: self.start.set_progress(p, controller.work.share(p.key)))
         controller.catalogue_changed.connect(self._show_ready)
         session.cameras.changed.connect(self._show_camera)
@@ -219,7 +221,8 @@ class Stage(QWidget):
         recording = self._controller.recording
         hidden = self._scale != 1.0 or self.window().isFullScreen()
         time_of = texts.clock(recording.seconds) if recording.runs and hidden else ""
-        self.video.set_state(HudState(phase, self._age, lost, *self._gear_words(), recording=time_of))
+        changed = stress_warning(self._controller)
+        self.video.set_state(HudState(phase, self._age, lost, *self._gear_words(), changed=changed, recording=time_of))
 
     @property
     def _lost(self) -> bool:

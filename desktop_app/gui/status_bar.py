@@ -15,6 +15,7 @@ from desktop_app.gui.describe import engine_text
 from desktop_app.gui.measured import STAGES
 from desktop_app.gui.pipeline_controller import PipelineController
 from desktop_app.gui.session import Session
+from desktop_app.gui.stress_warning import stress_words
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import Label
 from desktop_app.i18n import tr
@@ -157,6 +158,7 @@ class StatusBar(QStatusBar):
         session.controller.stats_changed.connect(self.refresh)
         session.controller.source_changed.connect(self.refresh)
         session.controller.models_changed.connect(self.refresh)
+        session.controller.stress.changed.connect(self.refresh)
         batch.progressed.connect(self.refresh)
         # A still picture sends no statistics: its one result writes the line.
         session.controller.views.append(self._once)
@@ -181,6 +183,9 @@ class StatusBar(QStatusBar):
         if controller.alive and controller.info is not None and controller.info.kind in ("image", "images"):
             dot = "success"
         found = numbers(controller, self._batch, self.batch_shown, self.lost_for)
+        changed = stress_words(controller)
+        if changed:
+            found.insert(0, Number(tr("Input changed:"), changed, "warning"))
         self.line.show_numbers(found, engine_text(controller), dot)
 
     def show_timings(self) -> None:

@@ -64,6 +64,8 @@ class TakeFrame(QObject):
         assert info is not None
         local = info.kind in ("image", "video") and ("://" not in info.spec or info.spec.startswith("file:"))
         source = info.spec if local else info.title
+        # What was spoiled on purpose goes along as it was recognised, not as it lies in the file.
+        from_file = local and all(result.stress is None for result in controller.results.values())
         frame = picture.index if info.kind == "video" else 0
         size = (picture.width, picture.height)
         names = controller.names
@@ -71,7 +73,7 @@ class TakeFrame(QObject):
             record(source, frame, picture.media_time, size, result, _all_names(result, names.get(key, ())), TOP)
             for key, result in controller.results.items()
         )
-        if local:
+        if from_file:
             number = picture.index if info.kind == "video" else None
             self._end(ExportItem(records, source, number, rotation=controller.rotation, mirror=controller.mirror))
             return

@@ -131,7 +131,7 @@ class VideoView(QWidget):
         if (state.phase == "lost") != (self._state.phase == "lost"):
             self.update()  # grey, or in colour again
         self._state = state
-        if state.phase == "lost":
+        if state.phase == "lost" or state.changed:
             self._wake_hud()  # warnings stay
         # Labels make room for chips: where they move, labels may too.
         if self._chips_region() != chips:
@@ -366,7 +366,7 @@ class VideoView(QWidget):
     def _wake_hud(self) -> None:
         self._hud_fade.stop()
         self._set_hud_opacity(1.0)
-        if self._immersive and self._state.phase != "lost":
+        if self._immersive and self._state.phase != "lost" and not self._state.changed:
             self._hud_clock.start()
         else:
             self._hud_clock.stop()

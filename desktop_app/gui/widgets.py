@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -180,6 +180,11 @@ class LabelledSlider(QWidget):
         self.slider.setAccessibleName(name)
         self._show_value()
 
+    def set_scale(self, scale: float) -> None:
+        """Of the text, for the projector."""
+        for label in (self._name, self._value):
+            label.set_scale(scale)
+
     def value(self) -> float:
         return self._low + self.slider.value() * self._step
 
@@ -198,6 +203,16 @@ class LabelledSlider(QWidget):
     def _moved(self) -> None:
         self._show_value()
         self.value_changed.emit(self.value())
+
+
+class WheelToParent(QObject):
+    """An event filter for sliders and pickers in something that scrolls: the wheel scrolls, and changes no value."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
 
 class SearchField(QLineEdit):

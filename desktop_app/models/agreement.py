@@ -7,22 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.results import Classification, Detections, Floats, Prediction
+from desktop_app.core.overlap import overlaps
+from desktop_app.core.results import Classification, Detections, Prediction
 from desktop_app.core.turbo import Agreement
 
 SAME_BOX = 0.5
 """IoU from which two boxes are of the same thing, as in the mAP 50 of COCO."""
-
-
-def overlaps(first: Floats, second: Floats) -> Floats:
-    """IoU of each box (left, top, right, bottom) of `first` (n, 4) with each of `second` (m, 4): (n, m)."""
-    left_top = np.maximum(first[:, None, :2], second[None, :, :2])
-    right_bottom = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    common = np.clip(right_bottom - left_top, 0, None).prod(axis=2)
-    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)]
-    union = areas[0][:, None] + areas[1][None, :] - common
-    shares: Floats = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
-    return shares
 
 
 def match(full: Detections, quick: Detections) -> list[tuple[int, int, float]]:

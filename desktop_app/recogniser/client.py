@@ -83,6 +83,7 @@ class _Memory:
         m.SetPlayback,
         m.SetTarget,
         m.SetTracking,
+        m.SetStress,
         m.TellFormats,
         m.SetCameras,
         m.SetModels,

@@ -10,6 +10,7 @@ from desktop_app.core.capture import Playback
 from desktop_app.core.comparing import Side
 from desktop_app.core.explain import HeatMethod
 from desktop_app.core.model import Placement, Thresholds
+from desktop_app.core.stress import Stress
 from desktop_app.core.tracking import TrackingName
 from desktop_app.settings import CameraSettings
 
@@ -234,6 +235,34 @@ class Compare(Command, frozen=True):
     sides: tuple[Side, ...] = ()
     width: int = 0
     height: int = 0
+
+
+class SetStress(Command, frozen=True):
+    """Spoil each frame of the source so before it is shown and recognised; a batch of pictures is left alone."""
+
+    stress: Stress
+
+
+class Sweep(Command, frozen=True):
+    """Take the frame that is there now, spoil it in every way from none to strong, and say what `model` answers: see
+    `SweepBegun`. The latest `number` counts; without a model the one at work ends and is forgotten, and so is its
+    frame. `stop`: it ends, and its frame is kept for `GetSpoiled`."""
+
+    number: int
+    model: str = ""
+    placement: Placement = Placement()
+    thresholds: Thresholds = Thresholds()
+    stop: bool = False
+
+
+class GetSpoiled(Command, frozen=True):
+    """The frame of the sweep `number`, spoiled, no larger than `width` × `height`, with its answer; answered by
+    `SpoiledPicture`. The latest wish wins."""
+
+    number: int
+    stress: Stress
+    width: int
+    height: int
 
 
 class ListCameras(Command, frozen=True):

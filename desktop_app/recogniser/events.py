@@ -15,6 +15,8 @@ from desktop_app.core.governor import Reason
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification, Detections, Result, Timings
 from desktop_app.core.source import SourceInfo
+from desktop_app.core.stress import CorruptionName, Stress
+from desktop_app.core.sweep import Answer, Subject
 from desktop_app.core.turbo import TurboReport, TurboStage
 from desktop_app.errors import Cause
 from desktop_app.recogniser.answers import Row
@@ -137,6 +139,7 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
     detections: Detections | None = None
     media_time: float | None = None
     frame_size: tuple[int, int] = (0, 0)
+    stress: Stress | None = None
 
     @staticmethod
     def of(result: Result) -> PackedResult:
@@ -154,6 +157,7 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
             prediction if isinstance(prediction, Detections) else None,
             result.media_time,
             result.frame_size,
+            result.stress,
         )
 
     def unpack(self) -> Result:
@@ -172,6 +176,7 @@ class PackedResult(msgspec.Struct, frozen=True, eq=False):
             self.input_size,
             self.media_time,
             self.frame_size,
+            self.stress,
         )
 
 
@@ -382,6 +387,40 @@ class Disagreed(Event, frozen=True):
     results: tuple[PackedResult | None, ...]
     verdicts: tuple[Verdict, ...]
     media_time: float | None = None
+
+
+class SweepBegun(Event, frozen=True):
+    """Of `Sweep` `number`: what was recognised on the clean picture, and the number of answers that come. `size`:
+    (width, height) of the frame."""
+
+    number: int
+    subjects: tuple[Subject, ...]
+    total: int
+    frame_index: int
+    size: tuple[int, int]
+
+
+class SweepAnswered(Event, frozen=True):
+    number: int
+    corruption: CorruptionName
+    answer: Answer
+
+
+class SweepEnded(Event, frozen=True):
+    """All answers are there; with a message it could not begin or go on."""
+
+    number: int
+    message: str = ""
+    hint: str = ""
+
+
+class SpoiledPicture(Event, frozen=True):
+    """Answers `GetSpoiled`. `bgr`: uint8 (h, w, 3), as large as was asked for; `result` in pixels of the frame."""
+
+    number: int
+    stress: Stress
+    bgr: np.ndarray[Any, Any]
+    result: PackedResult
 
 
 class CamerasListed(Event, frozen=True):

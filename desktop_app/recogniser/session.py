@@ -26,6 +26,8 @@ from desktop_app.recogniser.explainer import Explainer
 from desktop_app.recogniser.librarian import Librarian
 from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
+from desktop_app.recogniser.stress_desk import StressDesk
+from desktop_app.recogniser.sweeper import Sweeper
 
 _IN_HASTE = 24.0
 """Pictures a second of a file that is played at more than twice its speed."""
@@ -55,13 +57,15 @@ class Session:
         self._shown: m.OpenSource | None = None
         self._shown_released = False
         self.tap: Callable[[Frame], None] = lambda _: None
-        """Called with every frame of the source; must not wait."""
+        """Called with every frame of the source, as it gave it; must not wait."""
         self.explainer = Explainer(send)
         self.pipeline = Pipeline(self)
         self.comparer = Comparer(
             send, lambda side: self._loader(side.key, side.placement), self._keeps_up, f"{ring_prefix}-compare"
         )
         self.batch = BatchDesk(send, librarian, self.pipeline)
+        self.stress = StressDesk(self.pipeline, self.crashed)
+        self.sweeper = Sweeper(send, lambda: self.pipeline.unspoiled)
         self.recording = RecordingFeed(send, self.pipeline)
         self.pipeline.before_every = self.recording.wait_for_room
 
@@ -183,6 +187,8 @@ class Session:
     def stop(self) -> None:
         self.recording.shut_down(0.3)
         self.cameras.stop()
+        self.stress.stop()
+        self.sweeper.stop()
         self.pipeline.stop(1.0)
         self.batch.stop()
         self.explainer.stop()
@@ -214,7 +220,7 @@ class Session:
         self._send(m.SourceTrouble(request, error.message, error.hint, notice.path))
 
     def newest(self, request: int, frame: Frame) -> None:
-        self.tap(frame)
+        self.tap(frame if frame.stress is None else self.pipeline.unspoiled or frame)
         self.explainer.offer(frame)
         self.comparer.offer(request, frame, "live")
         self.recording.newest(request, frame)

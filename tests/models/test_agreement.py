@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from desktop_app.core.overlap import overlaps
 from desktop_app.core.results import Classification, Detections
 from desktop_app.core.turbo import Agreement, TurboReport
-from desktop_app.models.agreement import agreement, match, overlaps
+from desktop_app.models.agreement import agreement, match
 
 
 def boxes(*rows: tuple[float, float, float, float, float, int]) -> Detections:

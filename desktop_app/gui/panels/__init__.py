@@ -44,11 +44,21 @@ def _counting(session: Session, commands: Commands, title: PanelTitle) -> QWidge
     return MadeWhenShown(make)
 
 
+def _stress(session: Session, commands: Commands, title: PanelTitle) -> QWidget:
+    def make() -> QWidget:
+        from desktop_app.gui.panels.stress import StressPanel
+
+        return StressPanel(session, commands, title)
+
+    return MadeWhenShown(make)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("input", lambda: tr("Input"), LEFT, InputPanel),
     Panel("model", lambda: tr("Model"), LEFT, ModelPanel),
     Panel("thresholds", lambda: tr("Thresholds"), LEFT, ThresholdsPanel),
     Panel("results", lambda: tr("Results"), RIGHT, ResultsPanel),
     Panel("counting", lambda: tr("Counting"), RIGHT, _counting, tab_of="results"),
+    Panel("stress", lambda: tr("Stress test"), RIGHT, _stress, tab_of="results"),
     Panel("find", lambda: tr("Find in the video"), RIGHT, FindPanel, tab_of="results"),
 )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Region, Station, Tiles
 from desktop_app.core.frame import Bgr
 from desktop_app.core.model import ModelInfo, Thresholds
+from desktop_app.core.overlap import overlaps
 from desktop_app.core.results import Classification, Detections, Prediction
-from desktop_app.models.agreement import overlaps
 from desktop_app.models.catalog import class_names
 from desktop_app.models.explaining import heat
 from desktop_app.models.explaining.head import Head

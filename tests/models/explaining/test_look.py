@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from desktop_app.core.model import Placement, Thresholds, predict
+from desktop_app.core.overlap import overlaps
 from desktop_app.core.results import Classification, Detections
-from desktop_app.models.agreement import overlaps
 from desktop_app.models.catalog import find
 from desktop_app.models.explaining.heat import grid_over, occlusion
 from desktop_app.models.explaining.look import TILE, Look, activity_order, tiles_of

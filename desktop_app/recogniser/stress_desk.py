@@ -1,0 +1,61 @@
+"""Where the window says how pictures are to be spoiled. A thread of its own hands it on, as long as anything is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from desktop_app.core.pipeline import Pipeline
+from desktop_app.core.stress import NONE, Stress
+from desktop_app.recogniser import messages as m
+
+
+class StressDesk:
+    """`set` never waits. A picture that is held is recognised anew for each wish; of the wishes that come meanwhile,
+    from a slider that is drawn, the newest counts."""
+
+    def __init__(self, pipeline: Pipeline, crashed: Callable[[Exception], None]) -> None:
+        self._pipeline, self._crashed = pipeline, crashed
+        self._changed = threading.Condition()
+        self._wish, self._done = NONE, NONE
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    def set(self, command: m.SetStress) -> None:
+        with self._changed:
+            self._wish = command.stress
+            if self._thread is None and self._wish != self._done and not self._stopped:
+                self._thread = threading.Thread(target=self._run, name="stress", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(1.0)
+
+    def _run(self) -> None:
+        from desktop_app.sources.spoiling import Spoiler, forget
+
+        while (stress := self._next()) is not None:
+            try:
+                self._pipeline.set_spoil(Spoiler(stress) if stress != NONE else None)
+            except Exception as error:
+                self._crashed(error)
+        forget()
+
+    def _next(self) -> Stress | None:
+        """The wish, once it is another than what is done; `None` where nothing is to be spoiled any more."""
+        with self._changed:
+            while not self._stopped:
+                if self._wish != self._done:
+                    self._done = self._wish
+                    return self._wish
+                if self._wish == NONE:
+                    break
+                self._changed.wait()
+            self._thread = None
+            return None
