@@ -88,6 +88,10 @@ def _looks(session: Session) -> bool:
     return _picture(session) and bool(session.controller.running)
 
 
+def _inspects(session: Session) -> bool:
+    return _picture(session) or session.controller.inspector.on
+
+
 def _knows_a_camera(session: Session) -> bool:
     return bool(session.cameras.current())
 
@@ -216,6 +220,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_out", lambda: tr("Zoom out"), "zoom", ("Ctrl+-", "-"), "", _picture, argument=-1),
     Action("zoom_fit", lambda: tr("Fit the picture"), "zoom", ("0", "Ctrl+0"), "", _picture, argument=0),
     Action(
+        "inspect",
+        lambda: tr("Pixels and tensors"),
+        "inspect",
+        ("I",),
+        "eyedropper",
+        _inspects,
+        checked=lambda s: s.controller.inspector.on,
+    ),
+    Action(
         "heat", lambda: tr("Heat map"), "heat", ("G",), "fire", _looks, checked=lambda s: s.controller.explain.keep_heat
     ),
     Action("explain", lambda: tr("What the network sees"), "explain", ("E",), "tree-structure", _looks, _window_knows),
@@ -333,7 +346,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "language:",
         ),
     ),
-    (lambda: tr("&Explain"), ("explain", "heat", "compare", "stress", None, "about_model", "timings")),
+    (lambda: tr("&Explain"), ("inspect", "explain", "heat", "compare", "stress", None, "about_model", "timings")),
     (lambda: tr("&Help"), ("keys", "report", "check_update", None, "about")),
 )
 
@@ -349,6 +362,7 @@ TOOLBAR: tuple[str, ...] = (
     "device:",
     ">",
     "overlay",
+    "inspect",
     "heat",
     "batch",
     "explain",

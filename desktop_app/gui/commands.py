@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from desktop_app.core.shapes import ShapeKind
+from desktop_app.gui import inspector_wiring
 from desktop_app.gui.copying import results_as_text
 from desktop_app.gui.dialog import ask
 from desktop_app.gui.drop import MODELS, PICTURES, VIDEOS, Offer, offer_of, offer_of_paths, save_picture
@@ -348,6 +349,9 @@ class Commands:
 
     def compare(self) -> None:
         self._window.stage.toggle_view("compare")
+
+    def inspect(self) -> None:
+        inspector_wiring.inspect(self._window, self._session)
 
     def heat(self) -> None:
         running = list(self._controller.running.values())

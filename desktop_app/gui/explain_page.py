@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +31,9 @@ from desktop_app.gui.widgets import ElidedLabel, IconButton, Label, LabelledSlid
 from desktop_app.i18n import tr, tr_class
 from desktop_app.render.heat import faded, heat_image, map_image
 
+if TYPE_CHECKING:
+    from desktop_app.gui.tensor_view import TensorView
+
 LISTED = 20
 """Classes that the picker of the heat map offers, the surest first; all others by typing."""
 
@@ -35,6 +41,8 @@ LISTED = 20
 class ExplainPage(QWidget):
     left_wanted = Signal()
     """Back to the picture."""
+    steps_toggled = Signal()
+    """The input step by step, or the layers again."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -60,6 +68,9 @@ class ExplainPage(QWidget):
         self.steps = QGridLayout()
         self.steps_title = Label("", "strong")
         self.save_input = button("", "", "export")
+        self.step_by_step = button("", "", "eyedropper")
+        self.pages = QStackedWidget()
+        self._tensors: TensorView | None = None
         self.layers_title, self.order = Label("", "section"), Label("", "small", "muted")
         self.freeze = IconButton("pause-fill", colour="text")
         self.freeze.setCheckable(True)
@@ -94,7 +105,8 @@ class ExplainPage(QWidget):
         self.steps.setColumnStretch(1, 1)
         self.steps.setVerticalSpacing(2)
         column.addLayout(self.steps)
-        column.addWidget(self.save_input, 0, Qt.AlignmentFlag.AlignLeft)
+        for pressed in (self.step_by_step, self.save_input):
+            column.addWidget(pressed, 0, Qt.AlignmentFlag.AlignLeft)
         for picker in (self.class_picker, self.method, self.model):
             picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             picker.setMinimumContentsLength(8)
@@ -126,7 +138,24 @@ class ExplainPage(QWidget):
         split.setSizes([400, 700])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(split)
+        self.pages.addWidget(split)
+        whole.addWidget(self.pages)
+
+    def toggle_steps(self) -> None:
+        """The input step by step instead of the layers, and back."""
+        if self._tensors is None:
+            from desktop_app.gui.tensor_view import TensorView
+
+            self._tensors = TensorView(self._session)
+            self._tensors.back_wanted.connect(self.toggle_steps)
+            self.pages.addWidget(self._tensors)
+        self.pages.setCurrentIndex(0 if self.pages.currentIndex() else 1)
+        self.freeze.setChecked(self._state.wish.frozen)
+        self.steps_toggled.emit()
+
+    @property
+    def steps_shown(self) -> bool:
+        return bool(self.pages.currentIndex())
 
     def _connect(self) -> None:
         state = self._state
@@ -145,6 +174,7 @@ class ExplainPage(QWidget):
         self.card.on_picture.connect(self._toggle_on_picture)
         self.card.closed.connect(lambda: self.choose_map(-1, -1))
         self.save_input.clicked.connect(self._save_input)
+        self.step_by_step.clicked.connect(self.toggle_steps)
         self._controller.models_changed.connect(self._refresh_models)
 
     def _retext(self) -> None:
@@ -159,6 +189,7 @@ class ExplainPage(QWidget):
         self.picture.setAccessibleName(tr("The network’s input"))
         self.steps_title.setText(tr("Before the network"))
         self.save_input.setText(tr("Save the tensor…"))
+        self.step_by_step.setText(tr("Step by step"))
         self._refresh_methods()
         self._show_looked()
 

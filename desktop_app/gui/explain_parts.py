@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class ColourScale(QWidget):
                 painter.fillRect(left + x, 6, 1, 5, colour_table()[round(255 * x / max(1, wide - 1))])
 
 
-def save_array(session: Session, path: str, values: NDArray[np.float32]) -> None:
+def save_array(session: Session, path: str, values: NDArray[Any]) -> None:
     """As NumPy reads it; tells where it lies, or why it could not be written."""
     data = io.BytesIO()
     np.save(data, values)

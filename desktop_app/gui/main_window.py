@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         from desktop_app.gui.commands import Commands
         from desktop_app.gui.docks import Docks
         from desktop_app.gui.icons import icon
+        from desktop_app.gui.inspector_wiring import follow_inspector
         from desktop_app.gui.menus import Actions
         from desktop_app.gui.notifications import Notifier
         from desktop_app.gui.pack_flow import PackFlow
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         follow_settings(self.session)
         AccessFlow(self.session, self)
         follow_cameras(self.session, self)
+        follow_inspector(self.session, self)
         self.pack_flow = PackFlow(self.session, self)
         self.updates = UpdateCheck(self.session, self)
         follow_language(self, self._retext)
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
     def _assemble(self) -> None:
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        self.setAnimated(False)  # docks do not slide
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCentralWidget(self.stage)
         self.addToolBar(self.toolbar)

@@ -32,6 +32,7 @@ from desktop_app.gui.clock import Clock, SendSoon
 from desktop_app.gui.counting_state import CountingState
 from desktop_app.gui.explain_state import ExplainState
 from desktop_app.gui.gears import Gears
+from desktop_app.gui.inspector_state import InspectorState
 from desktop_app.gui.measured import Measured
 from desktop_app.gui.playback_state import PlaybackState
 from desktop_app.gui.recording_state import RecordingState
@@ -147,6 +148,7 @@ class PipelineController(QObject):
         self.batch = BatchRun(client, self)
         self._clock = Clock(self.tick, self)
         self.counting = CountingState(self)
+        self.inspector = InspectorState(self)
 
     def start(self) -> None:
         self._client.listen(self._clock.arrival.emit)
@@ -578,6 +580,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.SweepAnswered: lambda self, event: self.stress.on_answered(event),
     m.SweepEnded: lambda self, event: self.stress.on_ended(event),
     m.SpoiledPicture: lambda self, event: self.stress.on_picture(event),
+    m.Inspected: lambda self, event: self.inspector.on_inspected(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.CameraSays: lambda self, event: self.camera_said.emit(event.report),

@@ -33,7 +33,7 @@ class ShapeTool(QObject):
         self.editor = state.editor
         self.editor.changed.connect(self._changed)
         self.editor.mode_changed.connect(self._changed)
-        view.set_tool(self)
+        view.add_tool(self)
 
     def _changed(self) -> None:
         self._view.show_cursor()
@@ -120,6 +120,9 @@ class ShapeTool(QObject):
         return True
 
     # --- painting ---------------------------------------------------------------------------------------------------
+
+    def paint_under(self, painter: QPainter, picture: QRectF, stage: QRectF) -> None:
+        """Lines and zones themselves are marks of the overlay."""
 
     def paint(self, painter: QPainter, picture: QRectF, stage: QRectF) -> None:
         editor = self.editor

@@ -29,4 +29,8 @@ class StageTool(Protocol):
     def cursor(self) -> Qt.CursorShape | None:
         """`None`: the picture's own."""
 
-    def paint(self, painter: QPainter, picture: QRectF, stage: QRectF) -> None: ...
+    def paint_under(self, painter: QPainter, picture: QRectF, stage: QRectF) -> None:
+        """On the picture, under boxes, labels and chips."""
+
+    def paint(self, painter: QPainter, picture: QRectF, stage: QRectF) -> None:
+        """Over everything."""

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from desktop_app.gui.stage import Stage
 
 
-def _explain(_: Stage, session: Session) -> QWidget:
+def _explain(stage: Stage, session: Session) -> QWidget:
     from desktop_app.gui.explain_page import ExplainPage
 
-    return ExplainPage(session)
+    page = ExplainPage(session)
+    page.steps_toggled.connect(stage.page_changed)
+    return page
 
 
 def _compare(stage: Stage, session: Session) -> QWidget:

@@ -75,7 +75,8 @@ class VideoView(QWidget):
         self._view: tuple[int, int] | None = None
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
-        self._tool: StageTool | None = None
+        self._tools: list[StageTool] = []
+        self._in_grey = False
         self._immersive = False
         self._ring = False
         self._hud_opacity = 1.0
@@ -151,11 +152,22 @@ class VideoView(QWidget):
             self._options = replace(self._options, hovered=hovered)
             self._update_picture()
 
-    def set_tool(self, tool: StageTool | None) -> None:
-        """What hears pointer and keys first, and paints over everything."""
-        self._tool = tool
+    def add_tool(self, tool: StageTool) -> None:
+        """Hears pointer and keys before all that was there, and paints over everything."""
+        self._tools.insert(0, tool)
         self.show_cursor()
         self.update()
+
+    def remove_tool(self, tool: StageTool) -> None:
+        self._tools.remove(tool)
+        self.show_cursor()
+        self.update()
+
+    def set_in_grey(self, in_grey: bool) -> None:
+        """The picture without its colours."""
+        if in_grey != self._in_grey:
+            self._in_grey = in_grey
+            self._update_picture()
 
     def set_drop_hint(self, text: str | None) -> None:
         """While something is dragged over the window: what will happen when it is dropped."""
@@ -194,6 +206,26 @@ class VideoView(QWidget):
         """Where the whole frame lies, in pixels of the widget; beyond it when zoomed."""
         return self._viewport.picture()
 
+    @property
+    def viewport(self) -> Viewport:
+        """Where the frame lies; to be changed through the view only."""
+        return self._viewport
+
+    @property
+    def scale(self) -> float:
+        """Of texts over the picture: larger for a projector."""
+        return self._options.scale
+
+    def show_place(self, zoom: float, column: float, row: float) -> None:
+        """That place of the frame in the middle, `zoom` screen pixels a frame pixel."""
+        self._viewport.show(zoom, column, row)
+        self._zoom_changed()
+
+    def pan(self, by: QPointF) -> None:
+        """Moves a zoomed picture by so many pixels of the widget."""
+        self._viewport.pan(by)
+        self.update()
+
     def fit(self) -> None:
         self._viewport.fit()
         self._pan_from = None
@@ -212,7 +244,7 @@ class VideoView(QWidget):
 
     def show_cursor(self) -> None:
         """The tool's, or a hand where there is something to move."""
-        shape = self._tool.cursor() if self._tool is not None else None
+        shape = next((shape for tool in self._tools if (shape := tool.cursor()) is not None), None)
         if self._pan_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
         elif shape is None and not self._viewport.fits:
@@ -222,15 +254,12 @@ class VideoView(QWidget):
         else:
             self.setCursor(shape)
 
-    def _pan(self, by: QPointF) -> None:
-        self._viewport.pan(by)
-        self.update()
-
     def _tell_view(self) -> None:
         """Says how many pixels of the screen the whole picture takes; beyond its edges too when zoomed in."""
         view = (0, 0)
         if self._seen:
             room, ratio = self._viewport.room(), self.devicePixelRatioF()
+            self._viewport.ratio = ratio
             view = (max(1, round(room.width() * ratio)), max(1, round(room.height() * ratio)))
             if self._viewport.frame is not None and not self._viewport.fits:
                 view = (min(view[0], self._viewport.frame[0]), min(view[1], self._viewport.frame[1]))
@@ -256,15 +285,15 @@ class VideoView(QWidget):
         self._pointer = event.position()
         self._wake_hud()
         if self._pan_from is not None:
-            self._pan(event.position() - self._pan_from)
+            self.pan(event.position() - self._pan_from)
             self._pan_from = event.position()
-        elif self._tool is not None and self._tool.move(event):
+        elif any(tool.move(event) for tool in self._tools):
             self._let_go()  # what is under the tool is the tool's
         else:
             self._follow_pointer()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._tool is not None and self._tool.press(event):
+        if any(tool.press(event) for tool in self._tools):
             return
         if event.button() == Qt.MouseButton.LeftButton and not self._viewport.fits:
             self._pan_from = event.position()
@@ -276,16 +305,16 @@ class VideoView(QWidget):
         if self._pan_from is not None:
             self._pan_from = None
             self.show_cursor()
-        elif self._tool is None or not self._tool.release(event):
+        elif not any(tool.release(event) for tool in self._tools):
             super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._tool is None or not self._tool.double_click(event):
+        if not any(tool.double_click(event) for tool in self._tools):
             self.fit()
 
     def leaveEvent(self, event: QEvent) -> None:
-        if self._tool is not None:
-            self._tool.leave()
+        for tool in self._tools:
+            tool.leave()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -327,7 +356,7 @@ class VideoView(QWidget):
         return super().event(event)
 
     def _tool_wants(self, event: QKeyEvent) -> bool:
-        return self._tool is not None and self._tool.wants_key(event)
+        return any(tool.wants_key(event) for tool in self._tools)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """No ring round the picture when the window handed the focus on by itself: nobody asked where it is."""
@@ -343,7 +372,7 @@ class VideoView(QWidget):
             Qt.Key.Key_Down: QPointF(0, -1),
         }
         key = event.key()
-        if self._tool is not None and self._tool.key(event):
+        if any(tool.key(event) for tool in self._tools):
             return
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_by(_STEP)
@@ -352,7 +381,7 @@ class VideoView(QWidget):
         elif key == Qt.Key.Key_0:
             self.fit()
         elif not self._viewport.fits and key in arrows:
-            self._pan(arrows[Qt.Key(key)] * min(self.width(), self.height()) / 10)
+            self.pan(arrows[Qt.Key(key)] * min(self.width(), self.height()) / 10)
         else:
             super().keyPressEvent(event)
 
@@ -388,6 +417,8 @@ class VideoView(QWidget):
             chips = self._hud_places()
             if self._frame is not None:
                 self._paint_picture(painter)
+                for tool in reversed(self._tools):
+                    tool.paint_under(painter, self.picture_rect(), QRectF(self.rect()))
                 if self._state.phase != "lost":
                     self._paint_heat(painter)
                     self._paint_overlay(painter, [place for _, place in chips])
@@ -395,8 +426,9 @@ class VideoView(QWidget):
             painter.setOpacity(self._hud_opacity)
             hud.paint(painter, chips, self._options.scale)
             painter.setOpacity(1.0)
-            if self._tool is not None and self._frame is not None:
-                self._tool.paint(painter, self.picture_rect(), QRectF(self.rect()))
+            if self._frame is not None:
+                for tool in reversed(self._tools):
+                    tool.paint(painter, self.picture_rect(), QRectF(self.rect()))
             if self._drop_hint is not None:
                 paint_drop_hint(painter, QRectF(self.rect()), self._drop_hint)
             if self._ring and self.hasFocus():
@@ -447,11 +479,12 @@ class VideoView(QWidget):
     def _paint_picture(self, painter: QPainter) -> None:
         picture, ratio = self.picture_rect(), self.devicePixelRatioF()
         image = self._image
-        if self._state.phase == "lost":
+        lost = self._state.phase == "lost"
+        if lost or self._in_grey:
             if self._grey.isNull():
                 self._grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
             image = self._grey
-            painter.setOpacity(0.5)
+            painter.setOpacity(0.5 if lost else 1.0)
         pixels = picture.size() * ratio
         if max(abs(pixels.width() - image.width()), abs(pixels.height() - image.height())) < 1:
             corner = QPointF(round(picture.x() * ratio) / ratio, round(picture.y() * ratio) / ratio)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from desktop_app.core.explain import Region
 from desktop_app.core.frame import Bgr
+from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Classification
 from desktop_app.core.scores import softmax
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 Triple = tuple[float, float, float]
 # A picture of one pixel by thousands would become gigabytes when its shorter side is scaled up.
 _LARGEST_RESIZE = 64_000_000
+# A panorama whose shorter side is that of the input is still long; as a whole it is not looked at.
+_LARGEST_SHOWN = 2_000_000
 # Height over width from which Pillow (13) may resize the rows before the columns.
 _TALL = 1.5
 
@@ -82,7 +85,7 @@ def resize_and_crop(bgr: Bgr, preparation: Preparation) -> NDArray[np.uint8]:
     left, top = round((new_width - crop) / 2), round((new_height - crop) / 2)
     x0, x1 = _aligned(left, left + crop, width, new_width)
     y0, y1 = _aligned(top, top + crop, height, new_height)
-    method = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[preparation.interpolation]
+    method = _resampling(preparation.interpolation)
     if height > _TALL * width or (x1 - x0) * height > _LARGEST_RESIZE:
         small = _resize_at_once(bgr, (new_width, new_height), method, (left, top, left + crop, top + crop))
         y0 = top
@@ -112,6 +115,29 @@ def _resize_at_once(bgr: Bgr, size: tuple[int, int], method: int, crop: tuple[in
     left, top, right, bottom = crop
     box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
     return np.asarray(picture.resize((right - left, bottom - top), method, box))
+
+
+def _resampling(interpolation: str) -> int:
+    from PIL import Image
+
+    return {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[interpolation]
+
+
+def resized_and_cropped(bgr: Bgr, preparation: Preparation) -> Scaled:
+    """What `resize_and_crop` makes, cut from the whole resized picture, which costs more and can be shown."""
+    from PIL import Image
+
+    height, width = bgr.shape[:2]
+    short, crop = min(height, width), preparation.crop
+    size = (preparation.resize * width // short, preparation.resize * height // short)
+    left, top = round((size[0] - crop) / 2), round((size[1] - crop) / 2)
+    if size[0] * size[1] > _LARGEST_SHOWN:
+        resized, tensor = None, resize_and_crop(bgr, preparation)
+    else:
+        whole = Image.fromarray(bgr).resize(size, _resampling(preparation.interpolation))
+        resized = np.ascontiguousarray(np.asarray(whole)[:, :, ::-1])
+        tensor = np.ascontiguousarray(resized[top : top + crop, left : left + crop])[None]
+    return Scaled(tensor, resized, size, (left, top), "cut", preparation.interpolation, preparation.resize)
 
 
 def _misfit(info: ModelInfo, reason: str) -> ModelLoadFailed:
@@ -248,6 +274,9 @@ class Classifier(LoadedModel):
 
     def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
         return resize_and_crop(bgr, self._preparation)
+
+    def steps(self, bgr: Bgr) -> Scaled:
+        return resized_and_cropped(bgr, self._preparation)
 
     def region(self, frame_shape: tuple[int, ...]) -> Region:
         height, width = frame_shape[:2]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from desktop_app.core.explain import Region
+from desktop_app.core.frame import Bgr
+from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import Model, ModelInfo, Outputs, Placement, Tuning, Use
 from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelLoadFailed
@@ -35,6 +37,9 @@ class _Loaded(Model, Protocol):
 
     def region(self, frame_shape: tuple[int, ...]) -> Region:
         """What of such a frame the network's input shows."""
+
+    def steps(self, bgr: Bgr) -> Scaled:
+        """What `preprocess` does, with what comes in between."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from desktop_app.core.explain import Region
 from desktop_app.core.frame import Bgr
+from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Detections
 from desktop_app.errors import ModelLoadFailed
@@ -92,6 +93,12 @@ class Detector(LoadedModel):
             self._canvas = (box, box.canvas())
         box.fill(self._canvas[1], bgr)
         return self._canvas[1]
+
+    def steps(self, bgr: Bgr) -> Scaled:
+        box, tensor = self._letterbox(bgr.shape), self.preprocess(bgr).copy()
+        rows, columns = slice(box.top, box.top + box.inner_height), slice(box.left, box.left + box.inner_width)
+        size = (box.inner_width, box.inner_height)
+        return Scaled(tensor, tensor[0, rows, columns], size, (-box.left, -box.top), "letterbox", "bilinear", max(size))
 
     def region(self, frame_shape: tuple[int, ...]) -> Region:
         box = self._letterbox(frame_shape)

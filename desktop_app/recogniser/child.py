@@ -113,6 +113,7 @@ class Child:
             m.SetStress: self._session.stress.set,
             m.Sweep: self._session.sweeper.set,
             m.GetSpoiled: self._session.sweeper.get_picture,
+            m.Inspect: self._session.pixels.set,
             m.StartRecording: self._session.recording.start,
             m.StopRecording: self._session.recording.stop,
             m.ListCameras: lambda _: self._session.cameras.look(),

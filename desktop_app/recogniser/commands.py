@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from desktop_app.core.address import Login
@@ -10,6 +12,7 @@ from desktop_app.core.capture import Playback
 from desktop_app.core.comparing import Side
 from desktop_app.core.explain import HeatMethod
 from desktop_app.core.model import Placement, Thresholds
+from desktop_app.core.pixels import Area
 from desktop_app.core.stress import Stress
 from desktop_app.core.tracking import TrackingName
 from desktop_app.settings import CameraSettings
@@ -210,7 +213,8 @@ class Explain(Command, frozen=True):
     `tiles`: how many maps of each station (0: none); `opened`: the station whose maps are all wanted. `maps`: whole
     ones, as (station, channel). `heat`: by which method, for `class_id` (`None`: the surest) or for the box of a
     detection in pixels of the frame. `input`: the network's input too. `filters`: the weights of its first convolution.
-    `frozen`: the frame at hand stays.
+    `frozen`: the frame at hand stays. `steps`: how the frame became the input, with a small copy of it or all of it;
+    `swap`: and what the network would say if it got blue first.
     """
 
     number: int
@@ -224,6 +228,21 @@ class Explain(Command, frozen=True):
     input: bool = False
     filters: bool = False
     frozen: bool = False
+    steps: Literal["small", "whole"] | None = None
+    swap: bool = False
+
+
+class Inspect(Command, frozen=True):
+    """Which pixels of the frame on the screen the window wants to know, of each frame anew; the latest `number` counts.
+    Without `on`: none, and no time is spent on it.
+
+    `around`: a small part whose values are wanted. `region`: the part that is counted.
+    """
+
+    number: int
+    on: bool = False
+    around: Area | None = None
+    region: Area | None = None
 
 
 class Compare(Command, frozen=True):

@@ -12,6 +12,8 @@ from desktop_app.core.camera import CameraInfo, CameraReport
 from desktop_app.core.comparing import Side, Stage, Verdict
 from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Station, Tiles
 from desktop_app.core.governor import Reason
+from desktop_app.core.input_steps import InputSteps
+from desktop_app.core.pixels import Area
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification, Detections, Result, Timings
 from desktop_app.core.source import SourceInfo
@@ -328,6 +330,7 @@ class Explained(Event, frozen=True):
     input: Input | None = None
     methods: tuple[HeatMethod, ...] = ()
     filters: np.ndarray[Any, Any] | None = None
+    steps: InputSteps | None = None
 
 
 class HeatReady(Event, frozen=True):
@@ -421,6 +424,18 @@ class SpoiledPicture(Event, frozen=True):
     stress: Stress
     bgr: np.ndarray[Any, Any]
     result: PackedResult
+
+
+class Inspected(Event, frozen=True):
+    """Answers `Inspect` for the frame grabbed at `captured_at`: what of it was asked for, where it was due and lies in
+    the frame. `pixels`: uint8 (h, w, 3), red-green-blue, of `around`. `counts`: the histograms of `region`."""
+
+    number: int
+    captured_at: float
+    around: Area | None = None
+    pixels: np.ndarray[Any, Any] | None = None
+    region: Area | None = None
+    counts: np.ndarray[Any, Any] | None = None
 
 
 class CamerasListed(Event, frozen=True):

@@ -130,8 +130,9 @@ class Explainer:
 
     def _explain(self, wish: m.Explain, frame: Frame) -> None:
         look = self._load(wish.model)
-        if self._looked is None or self._looked[0] is not frame:
-            self._looked = (frame, look.at(frame.bgr))
+        steps = wish.steps is not None
+        if self._looked is None or self._looked[0] is not frame or (steps and self._looked[1].scaled is None):
+            self._looked = (frame, look.at(frame.bgr, steps=steps))
         looked = self._looked[1]
         height, width = looked.tensor.shape[1:3]
         maps = (look.map_of(looked, frame.bgr, *wanted) for wanted in wish.maps)
@@ -150,6 +151,7 @@ class Explainer:
                 look.input_of(looked) if wish.input else None,
                 look.methods(),
                 look.filters if wish.filters else None,
+                look.steps_of(looked, frame.bgr, whole=wish.steps == "whole", swap=wish.swap) if steps else None,
             )
         )
         if wish.heat is not None:

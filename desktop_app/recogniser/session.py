@@ -24,6 +24,7 @@ from desktop_app.recogniser.camera_keeper import CameraKeeper
 from desktop_app.recogniser.comparer import Comparer
 from desktop_app.recogniser.explainer import Explainer
 from desktop_app.recogniser.librarian import Librarian
+from desktop_app.recogniser.pixel_reader import PixelReader
 from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
 from desktop_app.recogniser.stress_desk import StressDesk
@@ -59,6 +60,7 @@ class Session:
         self.tap: Callable[[Frame], None] = lambda _: None
         """Called with every frame of the source, as it gave it; must not wait."""
         self.explainer = Explainer(send)
+        self.pixels = PixelReader(send)
         self.pipeline = Pipeline(self)
         self.comparer = Comparer(
             send, lambda side: self._loader(side.key, side.placement), self._keeps_up, f"{ring_prefix}-compare"
@@ -130,6 +132,7 @@ class Session:
         self.screen.forget()
         self.explainer.forget()
         self.comparer.forget()
+        self.pixels.forget()
         self.recording.source_gone()
 
     def set_models(self, command: m.SetModels) -> None:
@@ -193,6 +196,7 @@ class Session:
         self.batch.stop()
         self.explainer.stop()
         self.comparer.stop()
+        self.pixels.stop()
         self.screen.stop()
 
     # --- PipelineEvents -----------------------------------------------------------------------------------------------
@@ -223,6 +227,7 @@ class Session:
         self.tap(frame if frame.stress is None else self.pipeline.unspoiled or frame)
         self.explainer.offer(frame)
         self.comparer.offer(request, frame, "live")
+        self.pixels.offer(frame)
         self.recording.newest(request, frame)
         self.screen.show(frame)
 
@@ -236,6 +241,7 @@ class Session:
             self.batch.done(request, frame, results)
             return
         self.explainer.offer(frame)
+        self.pixels.offer(frame)
         self.comparer.offer(request, frame, "still" if info is not None and info.kind == "image" else "live")
         gap = _least_gap(info, self.pipeline.playback.speed)
         # Of a fast file most frames are not shown: their results go with the next picture, and those of a shown one are

@@ -53,6 +53,15 @@ def _stress(session: Session, commands: Commands, title: PanelTitle) -> QWidget:
     return MadeWhenShown(make)
 
 
+def _inspector(session: Session, commands: Commands, title: PanelTitle) -> QWidget:
+    def make() -> QWidget:
+        from desktop_app.gui.inspector_panel import InspectorPanel
+
+        return InspectorPanel(session, commands, title)
+
+    return MadeWhenShown(make)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("input", lambda: tr("Input"), LEFT, InputPanel),
     Panel("model", lambda: tr("Model"), LEFT, ModelPanel),
@@ -60,5 +69,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("results", lambda: tr("Results"), RIGHT, ResultsPanel),
     Panel("counting", lambda: tr("Counting"), RIGHT, _counting, tab_of="results"),
     Panel("stress", lambda: tr("Stress test"), RIGHT, _stress, tab_of="results"),
+    Panel("inspector", lambda: tr("Inspector"), RIGHT, _inspector, tab_of="results"),
     Panel("find", lambda: tr("Find in the video"), RIGHT, FindPanel, tab_of="results"),
 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Region, Station, Tiles
 from desktop_app.core.frame import Bgr
+from desktop_app.core.input_steps import InputSteps, Scaled
 from desktop_app.core.model import ModelInfo, Thresholds
 from desktop_app.core.overlap import overlaps
 from desktop_app.core.results import Classification, Detections, Prediction
@@ -19,6 +20,7 @@ from desktop_app.models.catalog import class_names
 from desktop_app.models.explaining import heat
 from desktop_app.models.explaining.head import Head
 from desktop_app.models.explaining.inside import InsideRunner, Seen
+from desktop_app.models.explaining.steps import steps_of
 from desktop_app.models.loading import family_and_network, named
 
 TILE = 64
@@ -45,6 +47,8 @@ class Looked:
     region: Region
     frame_shape: tuple[int, ...]
     milliseconds: float
+    scaled: Scaled | None = None
+    """Where `at` was asked for the steps."""
 
 
 class Look:
@@ -53,6 +57,7 @@ class Look:
     def __init__(self, info: ModelInfo) -> None:
         family, network = family_and_network(info)
         self.info = info
+        self._normalisation = network.mean, network.std
         self._runner = InsideRunner(network)
         self._model = family.model(info, (), self._runner)
         blank = np.zeros((network.height, network.width, 3), np.uint8)
@@ -66,17 +71,39 @@ class Look:
         """Of the last frame."""
         return tuple(self._runner.stations)
 
-    def at(self, bgr: Bgr) -> Looked:
+    def at(self, bgr: Bgr, *, steps: bool = False) -> Looked:
         begun = time.perf_counter()
-        tensor = self._model.preprocess(bgr).copy()
+        scaled = self._model.steps(bgr) if steps else None
+        tensor = self._model.preprocess(bgr).copy() if scaled is None else scaled.tensor
         outputs = self._model.forward(tensor)
         seen = self._runner.split(outputs)
         prediction = self._model.postprocess(seen.outputs, bgr.shape, self._thresholds)
         region = self._model.region(bgr.shape)
-        return Looked(seen, tensor, prediction, region, bgr.shape, (time.perf_counter() - begun) * 1e3)
+        took = (time.perf_counter() - begun) * 1e3
+        return Looked(seen, tensor, prediction, region, bgr.shape, took, scaled)
 
     def input_of(self, looked: Looked) -> Input:
         return Input(looked.tensor[0], looked.seen.tensor)
+
+    def steps_of(self, looked: Looked, bgr: Bgr, *, whole: bool, swap: bool) -> InputSteps | None:
+        """`bgr`: the frame that was looked at, with its steps."""
+        if looked.scaled is None:
+            return None
+
+        def swapped() -> Prediction:
+            tensor = np.ascontiguousarray(looked.tensor[..., ::-1])
+            outputs = self._runner.split(self._model.forward(tensor)).outputs
+            return self._model.postprocess(outputs, looked.frame_shape, self._thresholds)
+
+        return steps_of(
+            bgr,
+            looked.scaled,
+            looked.region,
+            self._normalisation,
+            looked.prediction,
+            whole=whole,
+            swap=swapped if swap else None,
+        )
 
     @property
     def filters(self) -> NDArray[np.float32] | None:

@@ -1,0 +1,73 @@
+"""What is said of the way from the frame to the network, in sentences made of the model's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop_app.core.input_steps import Answer, InputSteps
+from desktop_app.gui import texts
+from desktop_app.i18n import tr
+from desktop_app.recogniser import messages as m
+
+
+def interpolation_name(name: str) -> str:
+    return tr("bicubic") if name == "bicubic" else tr("bilinear")
+
+
+def why_this_size(seen: m.Explained, steps: InputSteps) -> str:
+    """One plain sentence: why the network looks at so many pixels."""
+    size, how = texts.size(*seen.size), interpolation_name(steps.interpolation)
+    cells = ""
+    maps = [station for station in seen.stations if station.width > 1]
+    if maps:
+        last = texts.size(maps[-1].width, maps[-1].height)
+        cells = tr("its last maps then have {cells} cells", cells=last)
+    if steps.fit == "cut":
+        sentence = tr(
+            "{model} learnt from inputs of {size} pixels, so the shorter side of the picture is scaled to {side} "
+            "({how}) and the middle {size} is cut out",
+            model=seen.model,
+            size=size,
+            side=steps.side,
+            how=how,
+        )
+    else:
+        sentence = tr(
+            "{model} takes inputs of {size} pixels here, so the picture is scaled ({how}) until its longer side is "
+            "{side} and the rest is filled with grey",
+            model=seen.model,
+            size=size,
+            side=steps.side,
+            how=how,
+        )
+    return f"{sentence}; {cells}." if cells else f"{sentence}."
+
+
+def formula(steps: InputSteps) -> str:
+    """How a byte becomes a number of the tensor, as a formula that holds for each channel."""
+    if not any(steps.mean) and all(value == 1 for value in steps.std):
+        return tr("value ÷ 255")
+    mean = ", ".join(_short(value) for value in steps.mean)
+    std = ", ".join(_short(value) for value in steps.std)
+    return tr("(value ÷ 255 − mean) ÷ std, mean {mean}, std {std}", mean=mean, std=std)
+
+
+def _short(value: float) -> str:
+    """With as many decimals as it has, three at most."""
+    return texts.number(value, next(n for n in (1, 2, 3) if n == 3 or round(value, n) == round(value, 3)))
+
+
+def order_verdict(answers: Sequence[Answer], swapped: Sequence[Answer], red_wins: int, looks: int) -> str:
+    """Which order of the colours the network is surer with; one picture proves little."""
+    as_now = answers[0].value if answers else 0.0
+    other = swapped[0].value if swapped else 0.0
+    first = tr("red first") if as_now >= other else tr("blue first")
+    verdict = tr(
+        "Surer with {order}: {high} against {low}.",
+        order=first,
+        high=texts.number(max(as_now, other), 2),
+        low=texts.number(min(as_now, other), 2),
+    )
+    if looks < 2:
+        return f"{verdict} {tr('One picture proves little: look at several.')}"
+    return f"{verdict} {tr('Surer with red first in {count} of {looks} looks.', count=red_wins, looks=looks)}"

@@ -1,0 +1,394 @@
+"""The input of the network step by step: the very arrays that were inferred, as pictures and as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.core.explain import Input
+from desktop_app.core.input_steps import InputSteps
+from desktop_app.gui import texts
+from desktop_app.gui.explain_parts import save_array
+from desktop_app.gui.order_view import OrderView
+from desktop_app.gui.session import Session
+from desktop_app.gui.step_card import StepCard
+from desktop_app.gui.step_picture import StepPicture, Values, as_bytes, rgb_image
+from desktop_app.gui.step_texts import formula, why_this_size
+from desktop_app.gui.widgets import IconButton, Label, button
+from desktop_app.i18n import tr
+from desktop_app.recogniser import messages as m
+
+FRAME, SCALED, CUT, TENSOR = range(4)
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """`values`: (h, w, 3), `None` where the step has no array. `size`: (width, height), of a frame that is shown
+    smaller its own. `frame`: the part that the next step is made of, in pixels of `values`. `title`, `name`: on the
+    card, and in the name of its file."""
+
+    title: str
+    name: str
+    values: Values | None
+    size: tuple[int, int]
+    kind: str
+    low: float
+    high: float
+    frame: QRectF | None = None
+
+
+class TensorView(QWidget):
+    back_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._controller = session.controller
+        self._state = session.controller.explain
+        self._steps: list[Step] = []
+        self._chosen = TENSOR
+        self._at: tuple[int, int] | None = None
+        self.title, self.rate = Label("", "section"), Label("", "small", "muted")
+        self.freeze = IconButton("pause-fill", colour="text")
+        self.freeze.setCheckable(True)
+        self.back = button("", icon_name="tree-structure")
+        self.cards = [StepCard() for _ in range(4)]
+        self.cards[-1].set_last()
+        self.picture = StepPicture()
+        self.together, self.apart = QPushButton(), QPushButton()
+        self.save = button("", "", "floppy-disk")
+        self.why, self.formula = Label("", wrap=True), Label("", "small", "muted", wrap=True)
+        self.values_title, self.place = Label("", "strong"), Label("", "small", "muted", wrap=True)
+        self.grid = [[Label("", "small") for _ in range(4)] for _ in range(5)]
+        self.order = OrderView(session)
+        self._assemble()
+        self._connect()
+        texts.follow_language(self, self._retext)
+
+    def _assemble(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        for part in (self.rate, self.freeze, self.back):
+            head.addWidget(part)
+        cards = QHBoxLayout()
+        cards.setSpacing(2)
+        for card in self.cards:
+            cards.addWidget(card, 1)
+        modes = QHBoxLayout()
+        modes.setSpacing(8)
+        group = QButtonGroup(self)
+        for made in (self.together, self.apart):
+            made.setCheckable(True)
+            group.addButton(made)
+            modes.addWidget(made)
+        self.together.setChecked(True)
+        modes.addStretch(1)
+        modes.addWidget(self.save)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addLayout(modes)
+        left.addWidget(self.picture, 1)
+        body = QHBoxLayout()
+        body.setSpacing(14)
+        body.addLayout(left, 1)
+        body.addWidget(self._side())
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 10, 8, 12)
+        whole.setSpacing(10)
+        whole.addLayout(head)
+        whole.addLayout(cards)
+        whole.addLayout(body, 1)
+
+    def _side(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        numbers = QGridLayout()
+        numbers.setHorizontalSpacing(10)
+        numbers.setVerticalSpacing(3)
+        numbers.setColumnStretch(0, 1)
+        for place_ in range(1, 4):
+            numbers.setColumnMinimumWidth(place_, 48)
+        for row, cells in enumerate(self.grid):
+            for place, cell in enumerate(cells):
+                if place:
+                    cell.setAlignment(Qt.AlignmentFlag.AlignRight)
+                if not row or not place:
+                    cell.set_colour("muted")
+                numbers.addWidget(cell, row, place)
+        column.addWidget(self.why)
+        column.addWidget(self.formula)
+        column.addSpacing(6)
+        column.addWidget(self.values_title)
+        column.addWidget(self.place)
+        column.addLayout(numbers)
+        column.addSpacing(6)
+        column.addWidget(self.order)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        scroll.setFixedWidth(300)
+        return scroll
+
+    def _connect(self) -> None:
+        for place, card in enumerate(self.cards):
+            card.chosen.connect(lambda place=place: self.choose(place))
+            card.moved.connect(lambda by, place=place: self._move(place + by))
+        self.apart.toggled.connect(self.picture.set_apart)
+        self.picture.pointed.connect(self._pointed)
+        self.freeze.toggled.connect(self._hold)
+        self.back.clicked.connect(self.back_wanted)
+        self.save.clicked.connect(self._save)
+        self._state.looked.connect(self._show)
+        self._state.changed.connect(self._follow_wish)
+        self._controller.source_changed.connect(self._ask)
+
+    def _retext(self) -> None:
+        self.title.setText(tr("The network’s input, step by step"))
+        self.freeze.set_text(tr("Hold this frame"))
+        self.back.setText(tr("Layers"))
+        self.together.setText(tr("Together"))
+        self.apart.setText(tr("Channels apart"))
+        self.save.setText(tr("Save as .npy…"))
+        self.values_title.setText(tr("One pixel on its way"))
+        self.picture.setAccessibleName(tr("The chosen step"))
+        self.picture.setAccessibleDescription(
+            tr("Plus and minus zoom, 0 fits, Enter shows numbers, the arrow keys go from pixel to pixel.")
+        )
+        for cell, text in zip(self.grid[0][1:], ("R", "G", "B"), strict=True):
+            cell.setText(text)
+        self._show()
+
+    # --- shown and hidden -------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+        self._show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.order.ask.setChecked(False)
+            self._state.ask(steps=None, swap=False)
+            self._steps = []
+            self.picture.show_values(None, 0, 1, None)
+
+    def _ask(self) -> None:
+        """Of what moves only a small copy of the frame comes, for it would have to come again and again."""
+        if not self.isVisible():
+            return
+        moves = self._controller.phase in ("live", "playing") and not self._state.wish.frozen
+        info = self._controller.info
+        still = info is not None and info.kind == "image"
+        self._state.ask(steps="small" if moves and not still else "whole")
+
+    def _hold(self, on: bool) -> None:
+        self._state.ask(frozen=on)
+        self._ask()
+
+    def _follow_wish(self) -> None:
+        blocked = self.freeze.blockSignals(True)
+        self.freeze.setChecked(self._state.wish.frozen)
+        self.freeze.blockSignals(blocked)
+
+    # --- what came --------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        seen = self._state.last
+        if not self.isVisible() or seen is None or seen.steps is None or seen.input is None:
+            return
+        rate = texts.fps(self._state.rate)
+        moving = self._controller.phase in ("live", "playing") and not self._state.wish.frozen
+        took = texts.milliseconds(seen.milliseconds)
+        self.rate.setText(tr("{rate} looks/s · {time}", rate=rate, time=took) if moving else took)
+        self._steps = _steps_of(seen, seen.steps, seen.input)
+        for place, (card, step) in enumerate(zip(self.cards, self._steps, strict=True)):
+            card.set_on(place == self._chosen)
+            card.show_step(_thumbnail(step), _share(step), _lines(step))
+        self.why.setText(why_this_size(seen, seen.steps))
+        self.formula.setText(formula(seen.steps))
+        self.order.show_answers(seen)
+        self._show_chosen()
+
+    def choose(self, place: int) -> None:
+        self._chosen = place
+        for index, card in enumerate(self.cards):
+            card.set_on(index == place)
+        self._show_chosen()
+
+    def _move(self, place: int) -> None:
+        if 0 <= place < len(self.cards):
+            self.cards[place].setFocus()
+            self.choose(place)
+
+    def _show_chosen(self) -> None:
+        if not self._steps:
+            return
+        step = self._steps[self._chosen]
+        self.save.setEnabled(step.values is not None and (self._chosen != FRAME or self._frame_whole))
+        self.save.setToolTip(
+            tr("The frame itself is here while the picture rests.") if not self.save.isEnabled() else ""
+        )
+        self.picture.show_values(step.values, step.low, step.high, step.frame)
+        self._show_values()
+
+    @property
+    def _frame_whole(self) -> bool:
+        seen = self._state.last
+        return seen is not None and seen.steps is not None and seen.steps.whole
+
+    # --- one pixel --------------------------------------------------------------------------------------------------
+
+    def _pointed(self, column: int, row: int) -> None:
+        """Kept as a pixel of the input, whichever step the pointer is on."""
+        seen = self._state.last
+        self._at = None
+        if column >= 0 and self._steps and seen is not None and seen.steps is not None:
+            self._at = to_input(self._chosen, (column, row), seen, seen.steps, self._steps)
+        self._show_values()
+
+    def _show_values(self) -> None:
+        seen = self._state.last
+        rows: list[tuple[str, list[str]]] = [("", [])] * 4
+        if seen is not None and seen.steps is not None and seen.input is not None:
+            if self._at is None:
+                self.place.setText(tr("Point at a pixel."))
+            elif not (0 <= self._at[0] < seen.size[0] and 0 <= self._at[1] < seen.size[1]):
+                self.place.setText(tr("Cut off: the network does not see this pixel."))
+            else:
+                rows = pixel_rows(self._at, seen, seen.steps)
+                self.place.setText(tr("x {x}, y {y} of the input", x=self._at[0], y=self._at[1]))
+        for cells, (caption, numbers) in zip(self.grid[1:], rows, strict=True):
+            cells[0].setText(caption)
+            for place, cell in enumerate(cells[1:]):
+                cell.setText(numbers[place] if numbers else "")
+
+    def _save(self) -> None:
+        step, seen = self._steps[self._chosen], self._state.last
+        if step.values is None or seen is None or seen.input is None:
+            return
+        # The tensor as the network takes it: channels first.
+        values = seen.input.values if self._chosen == TENSOR else step.values
+        name = f"{seen.model}-{step.name}.npy"
+        path, _ = QFileDialog.getSaveFileName(self, tr("Save the tensor"), name, "NumPy (*.npy)")
+        if path:
+            save_array(self._session, path if path.endswith(".npy") else f"{path}.npy", values)
+
+
+def _steps_of(seen: m.Explained, steps: InputSteps, given: Input) -> list[Step]:
+    left, top, right, bottom = seen.region
+    shrunk = steps.frame.shape[1] / steps.frame_size[0]
+    of_frame = QRectF(left * shrunk, top * shrunk, (right - left) * shrunk, (bottom - top) * shrunk)
+    whole = QRectF(0, 0, steps.frame.shape[1], steps.frame.shape[0])
+    cut = steps.fit == "cut"
+    column, row = steps.corner
+    inner = QRectF(-column, -row, *steps.size)
+    size = seen.size
+    scaled_low, scaled_high = _range(steps.resized if steps.resized is not None else given.pixels)
+    return [
+        Step(tr("Frame"), "frame", steps.frame, steps.frame_size, "uint8", steps.low, steps.high,
+             of_frame.intersected(whole) if cut else None),
+        Step(tr("Scaled"), "scaled", steps.resized, steps.size, "uint8", scaled_low, scaled_high,
+             QRectF(column, row, *size) if cut else None),
+        Step(tr("Cut out") if cut else tr("Letterbox"), "pixels", given.pixels, size, "uint8", *_range(given.pixels),
+             None if cut else inner),
+        Step(tr("Tensor"), "input", np.moveaxis(given.values, 0, -1), size, "float32", *_range(given.values)),
+    ]  # fmt: skip
+
+
+def _range(values: Values) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _thumbnail(step: Step) -> QImage:
+    if step.values is None:
+        return QImage()
+    low, high = (step.low, step.high) if step.kind == "float32" else (0.0, 255.0)
+    every = max(1, max(step.values.shape[:2]) // 320)
+    return rgb_image(as_bytes(step.values[::every, ::every], low, high))
+
+
+def _share(step: Step) -> QRectF | None:
+    if step.frame is None or step.values is None:
+        return None
+    high, wide = step.values.shape[:2]
+    part = step.frame
+    return QRectF(part.x() / wide, part.y() / high, part.width() / wide, part.height() / high)
+
+
+def _lines(step: Step) -> tuple[str, ...]:
+    decimals = 2 if step.kind == "float32" else 0
+    size = texts.size(*step.size)
+    shape = f"3{texts.TIMES}{texts.size(step.size[1], step.size[0])}" if decimals else f"{size}{texts.TIMES}3"
+    between = f"{texts.number(step.low, decimals)} … {texts.number(step.high, decimals)}"
+    return step.title, shape, step.kind, between
+
+
+def to_input(
+    place: int, at: tuple[int, int], seen: m.Explained, steps: InputSteps, shown: list[Step]
+) -> tuple[int, int]:
+    """The pixel of the input for one of a step; beyond the input where the step was cut."""
+    column, row = at
+    if place == FRAME:
+        values = shown[FRAME].values
+        assert values is not None
+        left, top, right, bottom = seen.region
+        x = (column + 0.5) * steps.frame_size[0] / values.shape[1]
+        y = (row + 0.5) * steps.frame_size[1] / values.shape[0]
+        wide, high = seen.size
+        return int((x - left) / (right - left) * wide // 1), int((y - top) / (bottom - top) * high // 1)
+    if place == SCALED:
+        return column - steps.corner[0], row - steps.corner[1]
+    return column, row
+
+
+def frame_pixel(at: tuple[int, int], seen: m.Explained, steps: InputSteps) -> tuple[int, int] | None:
+    """The pixel of the frame under the middle of one of the input; `None` in the grey of a letterbox."""
+    left, top, right, bottom = seen.region
+    x = int(np.floor(left + (at[0] + 0.5) * (right - left) / seen.size[0]))
+    y = int(np.floor(top + (at[1] + 0.5) * (bottom - top) / seen.size[1]))
+    inside = 0 <= x < steps.frame_size[0] and 0 <= y < steps.frame_size[1]
+    return (x, y) if inside else None
+
+
+def pixel_rows(at: tuple[int, int], seen: m.Explained, steps: InputSteps) -> list[tuple[str, list[str]]]:
+    """Caption and three numbers of each step."""
+    assert seen.input is not None
+    column, row = at
+    of_frame = frame_pixel(at, seen, steps)
+    x, y = column + steps.corner[0], row + steps.corner[1]
+    scaled = steps.resized is not None and 0 <= x < steps.size[0] and 0 <= y < steps.size[1]
+    nothing = ["–"] * 3
+
+    def bytes_at(values: Values, place: tuple[int, int]) -> list[str]:
+        return [str(int(value)) for value in values[place[1], place[0]]]
+
+    frame_caption = tr("Frame {x}, {y}", x=of_frame[0], y=of_frame[1]) if of_frame else tr("Frame")
+    return [
+        (frame_caption, bytes_at(steps.under, at) if of_frame else nothing),
+        (
+            tr("Scaled {x}, {y}", x=x, y=y) if scaled else tr("Scaled"),
+            bytes_at(steps.resized, (x, y)) if scaled and steps.resized is not None else nothing,
+        ),
+        (tr("Cut out") if steps.fit == "cut" else tr("Letterbox"), bytes_at(seen.input.pixels, at)),
+        (tr("Tensor"), [texts.number(float(value), 3) for value in seen.input.values[:, row, column]]),
+    ]
