@@ -56,3 +56,8 @@ def tr(text: str, /, **values: object) -> str:
 def tr_class(label: str) -> str:
     """A class name as shown on the screen. Files and JSON always hold the English name."""
     return _catalogue("classes_", _language).get(label, label)
+
+
+def tr_group(word: str) -> str:
+    """A node of the tree of words: "mammal", "dog"."""
+    return _catalogue("groups_", _language).get(word) or tr_class(word)

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PACK = ("torch", "torchvision", "timm", "ultralytics")
+PACK = ("torch", "torchvision", "timm", "ultralytics", "captum")
 """What the standard bundle leaves to the PyTorch pack, with all that only these need."""
 
 BROUGHT_WHOLE = ("pillow", "pillow-heif", "numpy", "rich", "certifi", "platformdirs", "msgspec", "av", "mss", "keyring")

@@ -49,8 +49,8 @@ SYSTEMS: dict[str, tuple[str, list[str], tuple[tuple[str, str | None], ...]]] = 
 }
 NOT_NEEDED = frozenset(
     """
-    triton matplotlib scipy polars polars-runtime-32 requests charset-normalizer urllib3 networkx contourpy cycler
-    fonttools kiwisolver pyparsing python-dateutil six ultralytics-platform opencv-python cuda-toolkit setuptools
+    triton captum matplotlib scipy polars polars-runtime-32 requests charset-normalizer urllib3 networkx contourpy
+    cycler fonttools kiwisolver pyparsing python-dateutil six ultralytics-platform opencv-python cuda-toolkit setuptools
     """.split()
 )
 """What these packages ask for and Regard's use of them never imports: half a gigabyte."""

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from desktop_app import i18n
-from desktop_app.i18n import tr, tr_class
+from desktop_app.i18n import tr, tr_class, tr_group
 from desktop_app.paths import resource_path
 
 PACKAGE = Path(i18n.__file__).parent
 FRENCH: dict[str, str] = json.loads(resource_path("translations", "fr.json").read_text(encoding="utf-8"))
+
+SAME_IN_BOTH = {"bus", "train", "sandwich"}
 
 MARKERS = ("tr", "text")
 """`tr("…")` translates now; `text("…")` marks a text of a table that is translated when it is shown."""
@@ -53,6 +55,17 @@ def test_no_french_without_its_text() -> None:
 @pytest.mark.parametrize("text", sorted(set(TEXTS) & set(FRENCH)))
 def test_the_places_are_the_same(text: str) -> None:
     assert places(text) == places(FRENCH[text])
+
+
+def test_every_group_of_classes_has_a_french_name() -> None:
+    from desktop_app.core.taxonomy import imagenet
+
+    groups = json.loads(resource_path("translations", "groups_fr.json").read_text(encoding="utf-8"))
+    i18n.set_language("fr")
+    assert tr_group("mammal") == "mammifère"
+    assert tr_group("dog") == tr_class("dog") == "chien"
+    words = {group.word for group in imagenet().groups()}
+    assert not [word for word in words if word not in groups and tr_class(word) == word and word not in SAME_IN_BOTH]
 
 
 def test_every_coco_class_has_a_french_name() -> None:

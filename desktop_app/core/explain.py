@@ -15,6 +15,14 @@ gradients; `occlusion`: Zeiler and Fergus 2014, what it loses when a grey rectan
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A method that a model cannot be asked by here, and why."""
+
+    method: HeatMethod
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """A place between two layers. `layer`: its name in the network. `channels` maps of `height` × `width` cells.
 
@@ -68,15 +76,24 @@ class Tiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A cell of a map with its value; `patch`: what of the frame it sees, uint8 (h, w, 3), blue-green-red."""
+
+    row: int
+    column: int
+    value: float
+    patch: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Map:
-    """One whole map: `values` float32 (height, width), as the network computed them. `peak`: row and column of the
-    largest; `patch`: what of the frame that cell sees, uint8 (h, w, 3), blue-green-red."""
+    """One whole map: `values` float32 (height, width), as the network computed them. `places`: where it is highest, the
+    highest first; one at least."""
 
     station: int
     channel: int
     values: Floats
-    peak: tuple[int, int]
-    patch: NDArray[np.uint8]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +101,13 @@ class Heat:
     """How much each place speaks for an answer: `values` float32 (rows, columns) over `region` of the frame (left, top,
     right, bottom in its pixels), in the unit of what fell when the place was hidden. Negative where it speaks against.
 
-    `box`: of a detection, in pixels of the frame. `share`: how much of it is computed, 1 when done. `answer`: what the
-    network said with everything to be seen: the logit of the class, or the confidence of the box.
+    `classes`: what it speaks for, several where a group was asked about ("dog"). `box`: of a detection, in pixels of
+    the frame. `share`: how much of it is computed, 1 when done. `answer`: what the network said with everything to be
+    seen: the logit of the class or group, or the confidence of the box.
     """
 
     method: HeatMethod
-    class_id: int
+    classes: tuple[int, ...]
     values: Floats
     region: tuple[float, float, float, float]
     answer: float

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,3 +37,12 @@ def entropy(probabilities: Floats) -> float:
     wide = probabilities.astype(np.float64)
     wide = wide[wide > 0]
     return float(-(wide * np.log2(wide)).sum()) + 0.0
+
+
+def group_logit(logits: Floats, classes: Sequence[int]) -> Floats:
+    """(n, c) → (n,): of one class its logit, of several ln Σ exp(z): the logit that a class would need to be as
+    probable as all of them together."""
+    chosen = logits[:, list(classes)].astype(np.float64)
+    highest = chosen.max(axis=1)
+    found: Floats = (highest + np.log(np.exp(chosen - highest[:, None]).sum(axis=1))).astype(np.float32)
+    return found

@@ -26,6 +26,14 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """All classes below a node: "dog"."""
+
+    word: str
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Taxonomy:
     """`chains`: by class id the numbers of the nodes from the root to the class itself. `words`: by node."""
 
@@ -59,6 +67,20 @@ class Taxonomy:
         """The narrowest group that holds both classes."""
         shared = [a for a, b in zip(self.chains[first], self.chains[second], strict=False) if a == b]
         return self.words[shared[-1]]
+
+    def groups(self) -> list[Group]:
+        """By word; where several nodes hold the same classes, the narrowest of them."""
+        found: dict[tuple[int, ...], Group] = {}
+        below: dict[int, list[int]] = {}
+        for class_id, chain in enumerate(self.chains):
+            for node in chain[:-1]:
+                below.setdefault(node, []).append(class_id)
+        depth = {node: place for chain in self.chains for place, node in enumerate(chain)}
+        for node in sorted(below, key=lambda node: depth[node]):  # the deeper comes later
+            classes = tuple(below[node])
+            if 1 < len(classes) < len(self.chains):
+                found[classes] = Group(self.words[node], classes)
+        return sorted(found.values(), key=lambda group: group.word.casefold())
 
     def _counts(self) -> NDArray[np.int64]:
         counts = np.zeros(len(self.words), np.int64)

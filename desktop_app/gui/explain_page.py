@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
+    QLayout,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -18,29 +19,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.core.explain import Heat, HeatMethod
-from desktop_app.core.results import Classification, Detections
+from desktop_app.core.results import Detections
 from desktop_app.gui import texts
-from desktop_app.gui.batch_model import name_of
-from desktop_app.gui.explain_parts import ColourScale, method_title, save_array
+from desktop_app.gui.before_network import BeforeNetwork
+from desktop_app.gui.box_picking import ask_for_box, box_under
+from desktop_app.gui.heat_controls import HeatControls
 from desktop_app.gui.input_view import InputView, smooth_cells
-from desktop_app.gui.ladder_view import TILES, LadderView, station_title
+from desktop_app.gui.ladder_layout import TILES
+from desktop_app.gui.ladder_view import LadderView
 from desktop_app.gui.map_card import MapCard
+from desktop_app.gui.map_pair import MapPair
+from desktop_app.gui.projecting import PROJECTOR_SCALE, scale_texts
 from desktop_app.gui.session import Session
-from desktop_app.gui.widgets import ElidedLabel, IconButton, Label, LabelledSlider, button
-from desktop_app.i18n import tr, tr_class
+from desktop_app.gui.widgets import ElidedLabel, IconButton, Label
+from desktop_app.i18n import tr
 from desktop_app.render.heat import faded, heat_image, map_image
 
 if TYPE_CHECKING:
     from desktop_app.gui.tensor_view import TensorView
 
-LISTED = 20
-"""Classes that the picker of the heat map offers, the surest first; all others by typing."""
+Key = tuple[int, int]
+"""Station and channel of a map."""
 
 
 class ExplainPage(QWidget):
-    left_wanted = Signal()
-    """Back to the picture."""
     steps_toggled = Signal()
     """The input step by step, or the layers again."""
 
@@ -49,43 +51,32 @@ class ExplainPage(QWidget):
         self._session = session
         self._controller = session.controller
         self._state = session.controller.explain
-        self._chosen: tuple[int, int] | None = None
+        self._chosen: Key | None = None
+        self._second: Key | None = None
+        self._compares = False
         self._on_picture = False
-        self._classes: list[int] = []
+        self._pointed = self._under = (-1, -1)
         self.setObjectName("explain")
-        self.title = Label("", "section")
-        self.input_size = Label("", "body", "muted")
+        self.title, self.input_size = Label("", "section"), Label("", "body", "muted")
         self.model = QComboBox()
         self.picture = InputView()
-        self.scale = ColourScale()
-        self.class_picker, self.method = QComboBox(), QComboBox()
-        self.strength = LabelledSlider("", 0.0, 1.0, 0.05, lambda value: texts.percent(value, 0), margin=0)
-        self.strength.set_value(0.6)
         self.values = ElidedLabel("", "small", "muted")
-        self.trouble = Label("", "small", "danger", wrap=True)
-        self.trouble.hide()
-        self.card = MapCard(self._state)
-        self.steps = QGridLayout()
-        self.steps_title = Label("", "strong")
-        self.save_input = button("", "", "export")
-        self.step_by_step = button("", "", "eyedropper")
+        self.heat = HeatControls(session)
+        self.card, self.pair = MapCard(session), MapPair()
+        self.steps = BeforeNetwork(session)
         self.pages = QStackedWidget()
         self._tensors: TensorView | None = None
-        self.layers_title, self.order = Label("", "section"), Label("", "small", "muted")
-        self.freeze = IconButton("pause-fill", colour="text")
-        self.freeze.setCheckable(True)
+        self.layers_title, self.order = Label("", "section"), ElidedLabel("", "small", "muted")
         self.rate = Label("", "small", "muted")
+        self.freeze, self.save = IconButton("pause-fill", colour="text"), IconButton("export", colour="text")
+        self.freeze.setCheckable(True)
         self.ladder = LadderView()
         self._assemble()
         self._connect()
-        # Twice a second is enough for what is read.
-        self._clock = QTimer(self, interval=500)
-        self._clock.timeout.connect(self._refresh_choices)
         texts.follow_language(self, self._retext)
 
     def _assemble(self) -> None:
-        left = QWidget()
-        column = QVBoxLayout(left)
+        column = QVBoxLayout()
         column.setContentsMargins(16, 10, 12, 12)
         column.setSpacing(8)
         head = QHBoxLayout()
@@ -94,51 +85,36 @@ class ExplainPage(QWidget):
         column.addLayout(head)
         column.addWidget(self.model)
         column.addWidget(self.picture, 1)
-        column.addWidget(self.values)
-        column.addWidget(self.scale)
-        column.addWidget(self.class_picker)
-        column.addWidget(self.method)
-        column.addWidget(self.strength)
-        column.addWidget(self.trouble)
-        column.addWidget(self.card)
-        column.addWidget(self.steps_title)
-        self.steps.setColumnStretch(1, 1)
-        self.steps.setVerticalSpacing(2)
-        column.addLayout(self.steps)
-        for pressed in (self.step_by_step, self.save_input):
-            column.addWidget(pressed, 0, Qt.AlignmentFlag.AlignLeft)
-        for picker in (self.class_picker, self.method, self.model):
-            picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            picker.setMinimumContentsLength(8)
-        side = QScrollArea()
-        side.setWidgetResizable(True)
-        side.setFrameShape(QScrollArea.Shape.NoFrame)
-        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setWidget(left)
-        side.setMinimumWidth(320)
-
-        right = QWidget()
-        layers = QVBoxLayout(right)
+        for part in (self.values, self.heat, self.card, self.pair, self.steps):
+            column.addWidget(part)
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.model.setMinimumContentsLength(8)
+        self.side = _scrolling(column)
+        self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.side.setMinimumWidth(320)
+        bar = QHBoxLayout()
+        bar.addWidget(self.layers_title)
+        bar.addWidget(self.order, 1)
+        for button in (self.rate, self.freeze, self.save):
+            bar.addWidget(button)
+        rungs = QVBoxLayout()
+        rungs.setContentsMargins(0, 0, 0, 0)
+        rungs.addWidget(self.ladder)
+        layers = QVBoxLayout()
         layers.setContentsMargins(12, 10, 16, 12)
         layers.setSpacing(8)
-        bar = QHBoxLayout()
-        bar.addWidget(self.layers_title, 1)
-        for part in (self.rate, self.order, self.freeze):
-            bar.addWidget(part)
         layers.addLayout(bar)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(self.ladder)
-        layers.addWidget(scroll, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(side)
-        split.addWidget(right)
-        split.setStretchFactor(1, 1)
-        split.setSizes([400, 700])
+        layers.addWidget(_scrolling(rungs), 1)
+        right = QWidget()
+        right.setLayout(layers)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(self.side)
+        self.split.addWidget(right)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([400, 700])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        self.pages.addWidget(split)
+        self.pages.addWidget(self.split)
         whole.addWidget(self.pages)
 
     def toggle_steps(self) -> None:
@@ -161,57 +137,58 @@ class ExplainPage(QWidget):
         state = self._state
         state.looked.connect(self._show_looked)
         state.heated.connect(self._show_over)
-        state.failed.connect(self._show_trouble)
-        state.changed.connect(lambda: self.ladder.show_maps(state.last, self._chosen, state.wish.opened))
+        state.saved.connect(self._tell_saved)
+        state.changed.connect(self._show_ladder)
         self.ladder.chosen.connect(self.choose_map)
         self.ladder.opened.connect(lambda place: state.ask(opened=None if place < 0 else place))
-        self.strength.value_changed.connect(lambda _: self._show_over())
-        self.method.activated.connect(self._method_chosen)
-        self.class_picker.activated.connect(self._class_chosen)
+        self.heat.strength_changed.connect(self._show_over)
         self.model.activated.connect(lambda _: state.ask(model=self.model.currentData()))
         self.freeze.toggled.connect(lambda on: state.ask(frozen=on))
+        self.save.clicked.connect(self._save_all)
         self.picture.pointed.connect(self._show_values)
-        self.card.on_picture.connect(self._toggle_on_picture)
+        self.picture.installEventFilter(self)
+        self.card.on_picture.connect(self._lay_on_picture)
+        self.card.compares.connect(self._compare)
+        self.card.pointed.connect(self._point_at)
         self.card.closed.connect(lambda: self.choose_map(-1, -1))
-        self.save_input.clicked.connect(self._save_input)
-        self.step_by_step.clicked.connect(self.toggle_steps)
+        self.pair.closed.connect(lambda: self._compare(False))
+        self.steps.step_by_step.clicked.connect(self.toggle_steps)
         self._controller.models_changed.connect(self._refresh_models)
 
     def _retext(self) -> None:
         self.title.setText(tr("What the network looks at"))
         self.layers_title.setText(tr("Layer by layer"))
-        self.order.setText(tr("Most active maps first"))
+        self.order.set_full_text(tr("Most active maps first"))
         self.freeze.set_text(tr("Hold this frame"))
-        self.strength.set_name(tr("Strength"))
+        self.save.set_text(tr("Save all that was computed of this frame…"))
         self.model.setAccessibleName(tr("Model to look into"))
-        self.class_picker.setAccessibleName(tr("Class whose evidence is shown"))
-        self.method.setAccessibleName(tr("Method of the heat map"))
         self.picture.setAccessibleName(tr("The network’s input"))
-        self.steps_title.setText(tr("Before the network"))
-        self.save_input.setText(tr("Save the tensor…"))
-        self.step_by_step.setText(tr("Step by step"))
-        self._refresh_methods()
         self._show_looked()
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        scale = PROJECTOR_SCALE if scale != 1.0 else 1.0  # texts grow more than lines over a picture
+        scale_texts(self, scale)
+        self.side.setMinimumWidth(round(320 * scale))
 
     # --- shown and hidden ---------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh_models()
-        self._clock.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._clock.stop()
-        if not event.spontaneous():
-            self.freeze.setChecked(False)
-            self._chosen, self._on_picture = None, False
-            # The heat map may go on over the picture.
-            keep = self._state.wish.heat is not None and self._state.keep_heat
-            if keep:
-                self._state.ask(tiles=0, input=False, filters=False, maps=(), opened=None, frozen=False)
-            else:
-                self._state.close()
+        if event.spontaneous():
+            return
+        self.freeze.setChecked(False)
+        self._chosen = self._second = None
+        self._compares = self._on_picture = False
+        # The heat map may go on over the picture.
+        if self._state.wish.heat is not None and self._state.keep_heat:
+            self._state.ask(tiles=0, input=False, filters=False, maps=(), opened=None, frozen=False)
+        else:
+            self._state.close()
 
     def _refresh_models(self) -> None:
         running = list(self._controller.running.values())
@@ -237,68 +214,75 @@ class ExplainPage(QWidget):
 
     def _show_looked(self) -> None:
         seen = self._state.last
+        self._show_ladder()
         if seen is None or not self.isVisible():
-            self.ladder.show_maps(None, None, None)
             return
-        self.trouble.hide()
         self.input_size.setText(texts.size(*seen.size))
         if seen.input is not None:
             self.picture.show_input(seen.input.pixels)
-        self.ladder.show_maps(seen, self._chosen, self._state.wish.opened)
-        rate = self._state.rate
         took = texts.milliseconds(seen.milliseconds)
         moving = self._controller.phase in ("live", "playing")
-        self.rate.setText(tr("{rate} looks/s · {time}", rate=texts.fps(rate), time=took) if moving else took)
-        self._refresh_methods()
-        self._show_steps()
-        self._show_card()
+        self.rate.setText(
+            tr("{rate} looks/s · {time}", rate=texts.fps(self._state.rate), time=took) if moving else took
+        )
+        self.heat.refresh()
+        self.steps.refresh()
+        self._show_maps()
+
+    def _show_ladder(self) -> None:
+        chosen = tuple(key for key in (self._chosen, self._second) if key is not None)
+        self.ladder.show_maps(self._state.last if self.isVisible() else None, chosen, self._state.wish.opened)
+
+    def _show_maps(self) -> None:
+        """The chosen map, or two, and what a cell sees."""
+        seen, found, second = self._state.last, self._state.find(self._chosen), self._state.find(self._second)
+        self.card.show_map(seen, found, self._on_picture, self._compares or self._second is not None)
+        self.pair.show_maps(seen, found, second)
+        self._show_field()
         self._show_over()
 
-    def _show_card(self) -> None:
-        seen = self._state.last
-        found = None
-        if seen is not None and self._chosen is not None:
-            found = next((one for one in seen.maps if (one.station, one.channel) == self._chosen), None)
-        self.card.show_map(seen, found, self._on_picture)
-        if seen is None or found is None:
-            self.picture.mark(None)
-        else:
-            self.picture.mark(seen.stations[found.station].seen_by(*found.peak))
+    def _show_field(self) -> None:
+        """Round what the cell under the pointer sees of the input, or that with the highest value; or round the box."""
+        seen, found, heat = self._state.last, self._state.find(self._chosen), self._state.heat
+        field: tuple[float, float, float, float] | None = None
+        if seen is not None and found is not None:
+            cell = self._pointed if self._pointed[0] >= 0 else (found.places[0].row, found.places[0].column)
+            field = seen.stations[found.station].seen_by(*cell)
+        elif seen is not None and heat is not None and heat.box is not None:
+            box = self._on_input(heat.box)
+            field = (box.left(), box.top(), box.right(), box.bottom())
+        if seen is not None and field is not None and all(math.isfinite(side) for side in field):
+            wide, high = seen.size
+            field = (max(0, field[0]), max(0, field[1]), min(wide, field[2]), min(high, field[3]))
+        self.picture.mark(field)
 
     def _show_over(self) -> None:
         """The heat map, or the chosen map, over the input."""
         seen = self._state.last
-        if seen is None:
+        if seen is None or not self.isVisible():
             return
         whole = QRectF(0, 0, *seen.size)
-        if self._on_picture and self._chosen is not None:
-            found = next((one for one in seen.maps if (one.station, one.channel) == self._chosen), None)
-            if found is not None:
-                image = faded(map_image(found.values), self.strength.value())
-                self.picture.lay_over(image, whole, smooth_cells(found.values))
-            return
-        heat = self._state.heat
-        if heat is None:
+        found, heat, strength = self._state.find(self._chosen), self._state.heat, self.heat.strength.value()
+        if self._on_picture and found is not None:
+            self.picture.lay_over(faded(map_image(found.values), strength), whole, smooth_cells(found.values))
+        elif heat is None:
             self.picture.lay_over(QImage(), whole)
-            return
-        image = heat_image(heat.values, self.strength.value())
-        self.picture.lay_over(image, self._place_of(heat))
+        else:
+            self.picture.lay_over(heat_image(heat.values, strength), self._on_input(heat.region))
+        if found is None:
+            self._show_field()
 
-    def _place_of(self, heat: Heat) -> QRectF:
-        """From pixels of the frame to pixels of the input."""
+    def _on_input(self, place: tuple[float, float, float, float]) -> QRectF:
+        """A rectangle of the frame (left, top, right, bottom) in pixels of the input."""
         seen = self._state.last
         assert seen is not None
         left, top, right, bottom = seen.region
         scale_x, scale_y = seen.size[0] / (right - left), seen.size[1] / (bottom - top)
-        x0, y0, x1, y1 = heat.region
+        x0, y0, x1, y1 = place
         return QRectF((x0 - left) * scale_x, (y0 - top) * scale_y, (x1 - x0) * scale_x, (y1 - y0) * scale_y)
 
-    def _show_trouble(self, message: str, hint: str) -> None:
-        self.trouble.setText(f"{message} {hint}".strip())
-        self.trouble.show()
-
     def _show_values(self, column: int, row: int) -> None:
-        seen = self._state.last
+        seen, self._under = self._state.last, (column, row)
         if column < 0 or seen is None or seen.input is None:
             self.values.set_full_text("")
             return
@@ -314,113 +298,85 @@ class ExplainPage(QWidget):
             )
         )
 
-    def _show_steps(self) -> None:
-        seen, info = self._state.last, self._controller.info
-        if seen is None or seen.input is None:
-            return
-        left, top, right, bottom = seen.region
-        values = seen.input.values
-        cut = tr(
-            "{width}×{height} at {x}, {y}",
-            width=round(right - left),
-            height=round(bottom - top),
-            x=texts.number(left),
-            y=texts.number(top),
-        )
-        rows = [
-            (tr("Picture"), texts.size(info.width, info.height) if info is not None and info.width else "–"),
-            (tr("Letterbox") if left < 0 or top < 0 else tr("Cut"), cut),
-            (tr("Scaled"), texts.size(*seen.size)),
-            (
-                tr("Values"),
-                f"{texts.number(float(values.min()), 2)} … {texts.number(float(values.max()), 2)}",
-            ),
-        ]
-        for place, (name, value) in enumerate(rows):
-            for column, text in enumerate((name, value)):
-                item = self.steps.itemAtPosition(place, column)
-                label = item.widget() if item is not None else None
-                if not isinstance(label, Label):
-                    label = Label("", "small", "text" if column else "muted")
-                    if column:
-                        label.setAlignment(Qt.AlignmentFlag.AlignRight)
-                    self.steps.addWidget(label, place, column)
-                label.setText(text)
-
     # --- what the user chooses ----------------------------------------------------------------------------------
 
-    def choose_map(self, station: int, channel: int) -> None:
-        """A map to be shown large; (-1, -1) for none."""
-        self._chosen = None if station < 0 else (station, channel)
+    def choose_map(self, station: int, channel: int, second: bool = False) -> None:
+        """A map to be shown large, or to be compared with the one before; (-1, -1) for none."""
+        key = None if station < 0 else (station, channel)
+        if (second or self._compares) and self._chosen is not None and key is not None:
+            self._second = None if key == self._chosen else key
+            self._compares = False
+        else:
+            self._chosen = key
         if self._chosen is None:
-            self._on_picture = False
-        self._state.ask(maps=() if self._chosen is None else (self._chosen,))
-        self.ladder.show_maps(self._state.last, self._chosen, self._state.wish.opened)
-        self._show_card()
-        self._show_over()
+            self._on_picture = self._compares = False
+            self._second = None
+        self._pointed = (-1, -1)
+        self._ask_for_maps()
 
-    def _toggle_on_picture(self, on: bool) -> None:
+    def _compare(self, on: bool) -> None:
+        """The next map that is chosen is compared with this one; or no longer."""
+        self._compares = on
+        self._second = None
+        self._ask_for_maps()
+
+    def _ask_for_maps(self) -> None:
+        self._state.ask(maps=tuple(key for key in (self._chosen, self._second) if key is not None))
+        self._show_ladder()
+        self._show_maps()
+
+    def _point_at(self, row: int, column: int) -> None:
+        self._pointed = (row, column)
+        self._show_field()
+
+    def _lay_on_picture(self, on: bool) -> None:
         self._on_picture = on
         self._show_over()
 
-    def _refresh_methods(self) -> None:
-        seen = self._state.last
-        methods: list[HeatMethod | None] = [*(seen.methods if seen is not None else ()), None]
-        shown = [self.method.itemData(place) for place in range(self.method.count())]
-        titles = [method_title(method) for method in methods]
-        if shown == methods and [self.method.itemText(i) for i in range(self.method.count())] == titles:
-            return
-        self.method.clear()
-        for method, title in zip(methods, titles, strict=True):
-            self.method.addItem(title, method)
-        if self._state.wish.heat in methods:
-            self.method.setCurrentIndex(methods.index(self._state.wish.heat))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click on the input asks for the evidence for the box that is there."""
+        if watched is self.picture and isinstance(event, QMouseEvent):
+            pressed = event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton
+            if pressed and self._under[0] >= 0:
+                self._pick_box(*self._under)
+        return super().eventFilter(watched, event)
 
-    def _method_chosen(self, place: int) -> None:
-        self._state.ask(heat=self.method.itemData(place))
-
-    def _refresh_choices(self) -> None:
-        """The classes that the model is surest of now, in the picker of the heat map."""
-        if self.class_picker.view().isVisible():
-            return  # somebody reads it
-        wish = self._state.wish
-        result = self._controller.results.get(wish.model)
-        names = self._controller.names.get(wish.model, ())
-        if result is None:
+    def _pick_box(self, column: int, line: int) -> None:
+        """At a pixel of the input."""
+        seen, model = self._state.last, self._state.wish.model
+        result = self._controller.results.get(model)
+        if seen is None or result is None or not isinstance(result.prediction, Detections):
             return
-        if isinstance(result.prediction, Classification):
-            ids = result.prediction.top(LISTED)
+        left, top, right, bottom = seen.region
+        x = left + (column + 0.5) * (right - left) / seen.size[0]
+        y = top + (line + 0.5) * (bottom - top) / seen.size[1]
+        row = box_under(result.prediction, x, y)
+        if row is None:
+            self._state.ask(classes=(), box=None)
         else:
-            ids = _surest_classes(result.prediction)
-        if wish.class_id is not None and wish.class_id not in ids:
-            ids.append(wish.class_id)
-        surest = tr("The surest")
-        if ids == self._classes and self.class_picker.itemText(0) == surest:
-            return
-        self._classes = ids
-        self.class_picker.clear()
-        self.class_picker.addItem(surest, None)
-        for class_id in ids:
-            self.class_picker.addItem(tr_class(name_of(names, class_id)), class_id)
-        if wish.class_id is not None:
-            self.class_picker.setCurrentIndex(1 + ids.index(wish.class_id))
+            ask_for_box(self._controller, model, row)
 
-    def _class_chosen(self, place: int) -> None:
-        self._state.ask(class_id=self.class_picker.itemData(place))
-
-    def _save_input(self) -> None:
+    def _save_all(self) -> None:
         seen = self._state.last
-        if seen is None or seen.input is None:
+        if seen is None:
             return
-        values = seen.input.values
-        path, _ = QFileDialog.getSaveFileName(self, tr("Save the tensor"), f"{seen.model}-input.npy", "NumPy (*.npy)")
+        name = f"{seen.model}-{seen.frame_index}.npz"
+        path, _ = QFileDialog.getSaveFileName(self, self.save.toolTip().rstrip("…"), name, "NumPy (*.npz)")
         if path:
-            save_array(self._session, path, values)
+            self._state.save(path)
 
-    def station_title(self, place: int) -> str:
-        seen = self._state.last
-        return station_title(seen.stations, place) if seen is not None else ""
+    def _tell_saved(self, path: str, trouble: str) -> None:
+        if trouble:
+            self._session.notifier.error(tr("{path} could not be written: {reason}.", path=path, reason=trouble))
+        else:
+            self._session.notifier.tell("success", tr("Saved"), path)
 
 
-def _surest_classes(found: Detections) -> list[int]:
-    return [int(class_id) for class_id in dict.fromkeys(found.class_id.tolist())]
+def _scrolling(content: QLayout) -> QScrollArea:
+    inside = QWidget()
+    inside.setLayout(content)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidget(inside)
+    return area

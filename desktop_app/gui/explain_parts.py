@@ -30,17 +30,36 @@ def method_title(method: HeatMethod | None) -> str:
     return titles[method]
 
 
+def method_words(method: HeatMethod | None) -> str:
+    """What its numbers are."""
+    if method is None:
+        return ""
+    words: dict[HeatMethod, str] = {
+        "influence": tr("How far the logit falls when the network’s last maps are 0 at a place."),
+        "occlusion": tr("How far the answer falls when a grey rectangle hides a place of the picture."),
+        "gradcam": tr("The last maps, weighted by their gradients; what speaks against is left out."),
+    }
+    return words[method]
+
+
 class ColourScale(QWidget):
     """From little to much influence."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._scale = 1.0
         self.setFixedHeight(16)
+        theme().changed.connect(self.update)
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        self._scale = scale
+        self.setFixedHeight(round(16 * scale))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             little, much = tr("little"), tr("much influence")
-            painter.setFont(theme().font("caption"))
+            painter.setFont(theme().font("caption", self._scale))
             painter.setPen(theme().colour("muted"))
             metrics = painter.fontMetrics()
             left, right = metrics.horizontalAdvance(little) + 8, metrics.horizontalAdvance(much) + 8
@@ -48,7 +67,9 @@ class ColourScale(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, much)
             wide = self.width() - left - right
             for x in range(max(0, wide)):
-                painter.fillRect(left + x, 6, 1, 5, colour_table()[round(255 * x / max(1, wide - 1))])
+                painter.fillRect(
+                    left + x, self.height() // 2 - 2, 1, 5, colour_table()[round(255 * x / max(1, wide - 1))]
+                )
 
 
 def save_array(session: Session, path: str, values: NDArray[Any]) -> None:

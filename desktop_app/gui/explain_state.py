@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.core.explain import Heat, HeatMethod
+from desktop_app.core.explain import Heat, HeatMethod, Map, Place
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.client import Client
 
@@ -28,6 +28,8 @@ class ExplainState(QObject):
     failed = Signal(str, str)
     changed = Signal()
     """Another wish."""
+    saved = Signal(str, str)
+    """Path, and what went wrong if something did."""
 
     def __init__(self, client: Client, parent: QObject) -> None:
         super().__init__(parent)
@@ -35,8 +37,8 @@ class ExplainState(QObject):
         self.wish = m.Explain(0)
         self.last: m.Explained | None = None
         self.heat: Heat | None = None
-        self.strongest: dict[tuple[int, int], list[tuple[float, float, Any]]] = {}
-        """By station and channel: (when, value, patch), the strongest first."""
+        self._seen: dict[tuple[int, int], dict[int, tuple[Place, ...]]] = {}
+        """By station and channel: the places of the strongest frame of each second."""
         self.keep_heat = False
         """The heat map is shown over the picture too, and goes on when the page of layers is left."""
         self._times: deque[float] = deque(maxlen=10)
@@ -54,18 +56,20 @@ class ExplainState(QObject):
 
     def ask(self, **changes: Any) -> None:
         """Changes the wish; another model forgets what was shown of the one before."""
-        wish = msgspec.structs.replace(self.wish, **changes)
+        before = self.wish
+        other = changes.get("model", before.model) != before.model
+        if other:
+            before = msgspec.structs.replace(before, maps=(), opened=None, classes=(), box=None, frozen=False)
+        wish = msgspec.structs.replace(before, **changes)
         if wish == self.wish:
             return
-        other = wish.model != self.wish.model
         if other:
-            wish = msgspec.structs.replace(wish, maps=(), opened=None, class_id=None, box=None, frozen=False)
             self.last = None
-            self.strongest.clear()
+            self._seen.clear()
             self._times.clear()
         self.wish = msgspec.structs.replace(wish, number=self.wish.number + 1)
         self._client.send(self.wish)
-        about_heat = ("model", "heat", "class_id", "box")
+        about_heat = ("model", "heat", "classes", "box")
         if other or any(name in about_heat for name in changes):
             self._set_heat(None)
         self.changed.emit()
@@ -102,15 +106,47 @@ class ExplainState(QObject):
         self.last = event
         now = time.monotonic()
         self._times.append(now)
+        self._forget_before(int(now - SEEN_FOR))
+        again = before is not None and before.captured_at == event.captured_at
         for found in event.maps:
-            row, column = found.peak
-            seen = self.strongest.setdefault((found.station, found.channel), [])
-            if seen and before is not None and before.captured_at == event.captured_at:
-                continue  # the same frame again
-            seen.append((now, float(found.values[row, column]), found.patch))
-            fresh = sorted((one for one in seen if now - one[0] < SEEN_FOR), key=lambda one: -one[1])
-            self.strongest[found.station, found.channel] = fresh[:STRONGEST]
+            if not again or (found.station, found.channel) not in self._seen:
+                self._keep(found, int(now))
         self.looked.emit()
+
+    def strongest(self, station: int, channel: int) -> list[Place]:
+        """The places that a map answered to most in the last minute, the strongest first."""
+        seen = self._seen.get((station, channel), {})
+        return sorted((place for places in seen.values() for place in places), key=lambda place: -place.value)[
+            :STRONGEST
+        ]
+
+    def _keep(self, found: Map, second: int) -> None:
+        """Of each second the strongest frame: otherwise the strip would show one moment eight times."""
+        seconds = self._seen.setdefault((found.station, found.channel), {})
+        kept = seconds.get(second)
+        if kept is None or found.places[0].value > kept[0].value:
+            seconds[second] = found.places
+
+    def _forget_before(self, second: int) -> None:
+        for key, seconds in list(self._seen.items()):
+            kept = {when: places for when, places in seconds.items() if when > second}
+            if kept:
+                self._seen[key] = kept
+            else:
+                del self._seen[key]
+
+    def find(self, key: tuple[int, int] | None) -> Map | None:
+        """A whole map of the last frame, by station and channel."""
+        if self.last is None or key is None:
+            return None
+        return next((one for one in self.last.maps if (one.station, one.channel) == key), None)
+
+    def save(self, path: str) -> None:
+        """All that was computed of the last frame, into a file."""
+        self._client.send(m.SaveInside(path))
+
+    def on_saved(self, event: m.InsideSaved) -> None:
+        self.saved.emit(event.path, event.trouble)
 
     def on_heat(self, event: m.HeatReady) -> None:
         if event.model == self.wish.model and event.number == self.wish.number:

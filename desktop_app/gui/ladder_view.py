@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-import math
-
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFontMetrics,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.core.explain import Station
 from desktop_app.gui import texts
-from desktop_app.gui.theme import theme
+from desktop_app.gui.ladder_layout import FILTERS, GAP, TILES, LadderLayout
+from desktop_app.gui.theme import FontRole, theme
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
-from desktop_app.render.heat import tile_image
+from desktop_app.render.heat import filter_image, tile_image
 
-TILES = 7
-CAPTION = 176
-"""Width of what stands left of the tiles."""
-GAP = 6
 HARD_UP_TO = 28
 """Maps of at most so many cells a side are drawn with hard pixels."""
+CHOSEN = ("accent", "warning")
+"""Colours of the frames round the map that is looked at and the one that it is compared with."""
+
+Key = tuple[int, int]
+"""Station and channel."""
 
 
 def station_title(stations: tuple[Station, ...], place: int) -> str:
     """The first is the stem, the last the head, blocks are counted between them."""
+    if place == FILTERS:
+        return tr("Filters")
     if place == 0:
         return tr("Stem")
     return tr("Head") if place == len(stations) - 1 else tr("Block {n}", n=place)
@@ -35,111 +49,128 @@ def station_caption(station: Station) -> str:
 
 
 class LadderView(QWidget):
-    chosen = Signal(int, int)
-    """Station and channel of a map."""
+    chosen = Signal(int, int, bool)
+    """Station and channel of a map; whether it is to be compared with the one that was chosen before."""
     opened = Signal(int)
     """All maps of a station are wanted; -1: of none."""
 
     def __init__(self) -> None:
         super().__init__()
         self._seen: m.Explained | None = None
-        self._images: dict[tuple[int, int], QImage] = {}
-        self._current: tuple[int, int] | None = None
-        self._opened: int | None = None
+        self._pixels: dict[Key, NDArray[np.uint8]] = {}
+        """Of each tile. They become pictures when they are seen: there may be thousands."""
+        self._filters: list[QImage] = []
+        self._filters_of: object = None
+        self._chosen: tuple[Key, ...] = ()
+        self._layout = LadderLayout()
+        self._filters_opened = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
-        theme().changed.connect(self.update)
+        theme().changed.connect(self._lay_out)
         texts.follow_language(self, self._retext)
 
     def _retext(self) -> None:
         self.setAccessibleName(tr("Layer by layer"))
-        self.setAccessibleDescription(tr("Arrow keys choose a map, Enter opens all maps of a layer."))
-        self.update()
+        self.setAccessibleDescription(
+            tr(
+                "Arrow keys choose a map, with Shift another to compare it with; Enter shows all maps of a layer, "
+                "Shift+Enter all filters."
+            )
+        )
+        self._lay_out()
 
-    def show_maps(self, seen: m.Explained | None, current: tuple[int, int] | None, opened: int | None) -> None:
-        taller = self._opened != opened or (seen is None) != (self._seen is None)
-        self._seen, self._current, self._opened = seen, current, opened
-        self._images = {}
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        self._layout.scale = scale
+        self._lay_out()
+
+    def show_maps(self, seen: m.Explained | None, chosen: tuple[Key, ...], opened: int | None) -> None:
+        """`chosen`: the map that is looked at, and the one that it is compared with."""
+        self._seen, self._chosen = seen, chosen
+        self._pixels = {}
         if seen is not None:
             for tiles in seen.tiles:
-                for channel, pixels in zip(tiles.channels, tiles.pixels, strict=True):
-                    self._images[tiles.station, int(channel)] = tile_image(pixels)
-        if taller:
-            self.updateGeometry()
+                channels = ((tiles.station, channel) for channel in tiles.channels.tolist())
+                self._pixels.update(zip(channels, tiles.pixels, strict=True))
+        filters = None if seen is None else seen.filters
+        if filters is not self._filters_of:
+            self._filters_of = filters
+            self._filters = [] if filters is None else [filter_image(weights) for weights in filters]
+        row = FILTERS if self._filters_opened and opened is None else opened
+        wanted = (() if seen is None else seen.stations, len(self._filters), row)
+        if wanted != (self._layout.stations, self._layout.filters, self._layout.opened):
+            self._layout.stations, self._layout.filters, self._layout.opened = wanted
+            self._lay_out()
         self.update()
+
+    def _lay_out(self) -> None:
+        """Captions need room, in each language and size of text."""
+        strong, caption = (QFontMetrics(theme().font(role, self._layout.scale)) for role in ("strong", "caption"))
+        words = [max(strong.horizontalAdvance(title), caption.horizontalAdvance(text)) for title, text in self._words()]
+        self._layout.caption = 32 + max(words, default=120) + 14
+        self.updateGeometry()
+        self.update()
+
+    def _words(self) -> list[tuple[str, str]]:
+        return [self._words_of(row) for row in self._layout.rows()]
+
+    def _words_of(self, row: int) -> tuple[str, str]:
+        title = station_title(self._layout.stations, row)
+        if row != FILTERS:
+            return title, station_caption(self._layout.stations[row])
+        size = texts.size(self._filters[0].width(), self._filters[0].height())
+        return title, tr("{count} of {size} pixels", count=len(self._filters), size=size)
 
     # --- where things lie ---------------------------------------------------------------------------------------
 
-    def _tile(self) -> int:
-        """Side of a tile: all stations fit where the window is high enough."""
-        rows = len(self._seen.stations) if self._seen is not None else 8
-        wide = (self.width() - CAPTION - 60) // TILES - GAP
-        high = (self.height() // max(1, rows)) - 18
-        return max(34, min(wide, high, 96)) if self._opened is None else max(34, min(wide, 64))
-
-    def _columns(self) -> int:
-        return max(1, (self.width() - CAPTION - 60) // (self._tile() + GAP))
-
-    def _row_height(self, place: int) -> int:
-        tile = self._tile()
-        if place == self._opened and self._seen is not None:
-            lines = math.ceil(self._seen.stations[place].channels / self._columns())
-            return lines * (tile + GAP) + 14
-        return tile + 16
-
-    def _row(self, place: int) -> QRect:
-        top = sum(self._row_height(before) for before in range(place))
-        return QRect(0, top, self.width(), self._row_height(place))
-
-    def _channels(self, place: int) -> list[int]:
+    def _channels(self, row: int) -> list[int]:
+        """Of the tiles that are shown. Filters stand above the maps that they make."""
         if self._seen is None:
             return []
-        found = next((tiles for tiles in self._seen.tiles if tiles.station == place), None)
-        if found is None:
-            return []
-        most = len(found.channels) if place == self._opened else min(TILES, self._columns())
-        return [int(channel) for channel in found.channels[:most]]
+        found = next((tiles for tiles in self._seen.tiles if tiles.station == max(row, 0)), None)
+        channels = [] if found is None else [int(channel) for channel in found.channels]
+        if row == FILTERS:
+            if not self._makes_stem():
+                channels = []
+            channels += [channel for channel in range(len(self._filters)) if channel not in set(channels)]
+        return channels[: self._layout.shown(row, len(channels))]
 
-    def _tile_rect(self, place: int, index: int) -> QRect:
-        tile, columns = self._tile(), self._columns()
-        row = self._row(place)
-        line, column = divmod(index, columns)
-        return QRect(CAPTION + column * (tile + GAP), row.top() + 8 + line * (tile + GAP), tile, tile)
-
-    def _more_rect(self, place: int) -> QRect:
-        row = self._row(place)
-        return QRect(self.width() - 56, row.top(), 52, min(row.height(), self._tile() + 16))
+    def _makes_stem(self) -> bool:
+        """Each filter makes the map of the same number."""
+        return bool(self._layout.stations) and self._layout.stations[0].channels == len(self._filters)
 
     def tile_rect(self, station: int, channel: int) -> QRect:
         """Where the tile of a map lies; empty where it is not shown."""
         channels = self._channels(station)
-        return self._tile_rect(station, channels.index(channel)) if channel in channels else QRect()
+        return self._layout.tile_rect(station, channels.index(channel)) if channel in channels else QRect()
 
     def more_rect(self, station: int) -> QRect:
         """Where a click shows all maps of a station."""
-        return self._more_rect(station)
+        return self._layout.more_rect(station)
 
     def sizeHint(self) -> QSize:
-        rows = len(self._seen.stations) if self._seen is not None else 8
-        if self._opened is None:
-            return QSize(CAPTION + 60 + TILES * 60, rows * 52)
-        return QSize(CAPTION + 60 + TILES * 60, sum(self._row_height(place) for place in range(rows)))
+        return QSize(self._layout.caption + self._layout.more + TILES * 60, self._layout.needed_height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(CAPTION + 60 + 4 * 44, self.sizeHint().height())
+        tiles = 4 * (round(34 * self._layout.scale) + GAP)
+        return QSize(self._layout.caption + self._layout.more + tiles, self._layout.needed_height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        before = self._layout.needed_height()
+        self._layout.width, self._layout.height = self.width(), self.height()
+        if self._layout.needed_height() != before:
+            self.updateGeometry()
 
     def _at(self, point: QPoint) -> tuple[int, int | None] | None:
-        """Station and channel under a point; the channel is `None` on the number of the others, -1 beside all."""
-        if self._seen is None:
-            return None
-        for place in range(len(self._seen.stations)):
-            if not self._row(place).contains(point):
+        """Row and channel under a point; the channel is `None` on the number of the others, -1 beside all."""
+        for row in self._layout.rows():
+            if not self._layout.row(row).contains(point):
                 continue
-            for index, channel in enumerate(self._channels(place)):
-                if self._tile_rect(place, index).contains(point):
-                    return place, channel
-            return place, None if self._more_rect(place).contains(point) else -1
+            index, channels = self._layout.index_at(row, point), self._channels(row)
+            if index is not None and index < len(channels):
+                return row, channels[index]
+            return row, None if self._layout.more_rect(row).contains(point) else -1
         return None
 
     # --- pointer and keys ---------------------------------------------------------------------------------------
@@ -148,34 +179,46 @@ class LadderView(QWidget):
         hit = self._at(event.position().toPoint())
         if hit is None:
             return
-        place, channel = hit
+        row, channel = hit
         if channel is None:
-            self.opened.emit(-1 if place == self._opened else place)
+            self._open(row)
         elif channel >= 0:
-            self.chosen.emit(place, channel)
+            keys = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+            self._choose(row, channel, bool(event.modifiers() & keys))
+
+    def _choose(self, row: int, channel: int, second: bool) -> None:
+        if row != FILTERS:
+            self.chosen.emit(row, channel, second)
+        elif self._makes_stem():
+            self.chosen.emit(0, channel, second)
+
+    def _open(self, row: int) -> None:
+        shut = row == self._layout.opened
+        station = None if shut or row == FILTERS else row
+        self._filters_opened = row == FILTERS and not shut
+        self.opened.emit(-1 if station is None else station)
+        self.show_maps(self._seen, self._chosen, station)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._seen is None or not self._seen.stations:
-            super().keyPressEvent(event)
-            return
-        place, channel = self._current or (0, -1)
-        channels = self._channels(place)
+        rows, key = self._layout.rows(), event.key()
+        second = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and bool(self._chosen)
+        row, channel = self._chosen[-1 if second else 0] if self._chosen else (0, -1)
+        channels = self._channels(row)
         index = channels.index(channel) if channel in channels else 0
-        key = event.key()
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            place = min(max(place + (1 if key == Qt.Key.Key_Down else -1), 0), len(self._seen.stations) - 1)
-            channels = self._channels(place)
-            index = min(index, len(channels) - 1)
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            index = min(max(index + (1 if key == Qt.Key.Key_Right else -1), 0), len(channels) - 1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit(-1 if place == self._opened else place)
-            return
-        else:
+        if not rows or key not in _KEYS:
             super().keyPressEvent(event)
             return
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(FILTERS if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._filters else row)
+            return
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            row = min(max(row + (1 if key == Qt.Key.Key_Down else -1), 0), len(self._layout.stations) - 1)
+            channels = self._channels(row)
+            index = min(index, len(channels) - 1)
+        else:
+            index = min(max(index + (1 if key == Qt.Key.Key_Right else -1), 0), len(channels) - 1)
         if channels:
-            self.chosen.emit(place, channels[index])
+            self.chosen.emit(row, channels[index], second)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -187,13 +230,15 @@ class LadderView(QWidget):
         hit = self._at(point)
         if hit is None or self._seen is None:
             return ""
-        place, channel = hit
-        station = self._seen.stations[place]
+        row, channel = hit
         if channel is None:
-            return tr("Show fewer maps") if place == self._opened else tr("Show all maps")
+            return tr("Show fewer") if row == self._layout.opened else tr("Show all")
+        if row == FILTERS:
+            return self._tip_of_filter(channel)
+        station = self._seen.stations[row]
         if channel < 0:
             return station.layer
-        tiles = next(tiles for tiles in self._seen.tiles if tiles.station == place)
+        tiles = next(tiles for tiles in self._seen.tiles if tiles.station == row)
         index = [int(one) for one in tiles.channels].index(channel)
         return tr(
             "Map {n} of {layer}, coloured from {low} to {high}: its own range.",
@@ -203,76 +248,89 @@ class LadderView(QWidget):
             high=texts.number(float(tiles.high[index]), 2),
         )
 
+    def _tip_of_filter(self, channel: int) -> str:
+        assert self._seen is not None
+        if channel < 0 or self._seen.filters is None:
+            return tr("Weights of the first layer for red, green and blue; grey is 0.")
+        weights = self._seen.filters[channel]
+        return tr(
+            "Filter {n}: weights from {low} to {high} for red, green and blue; grey is 0.",
+            n=channel,
+            low=texts.number(float(weights.min()), 3),
+            high=texts.number(float(weights.max()), 3),
+        )
+
     # --- painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self._seen is None:
-                return
-            self._paint_rail(painter)
-            for place in range(len(self._seen.stations)):
-                if self._row(place).intersects(event.rect()):
-                    self._paint_row(painter, place)
+            rows = self._layout.rows()
+            if rows:
+                painter.setPen(QPen(theme().colour("line2"), 2))
+                painter.drawLine(self._layout.dot(rows[0]), self._layout.dot(rows[-1]))
+            for row in rows:
+                if self._layout.row(row).intersects(event.rect()):
+                    self._paint_row(painter, row, event.rect())
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme().colour("accent"), 2))
                 painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
-    def _paint_rail(self, painter: QPainter) -> None:
-        assert self._seen is not None
-        middles = [self._dot(place) for place in range(len(self._seen.stations))]
-        painter.setPen(QPen(theme().colour("line2"), 2))
-        if middles:
-            painter.drawLine(middles[0], middles[-1])
-
-    def _dot(self, place: int) -> QPoint:
-        return QPoint(16, self._row(place).top() + (self._tile() + 16) // 2)
-
-    def _paint_row(self, painter: QPainter, place: int) -> None:
-        assert self._seen is not None
-        row, station = self._row(place), self._seen.stations[place]
-        here = self._current is not None and self._current[0] == place
+    def _paint_row(self, painter: QPainter, row: int, seen: QRect) -> None:
+        area, layout = self._layout.row(row), self._layout
+        here = any(station == row for station, _ in self._chosen)
         if here:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().colour("soft"))
-            painter.drawRoundedRect(QRectF(row).adjusted(0, 1, 0, -1), 6, 6)
+            painter.drawRoundedRect(QRectF(area).adjusted(0, 1, 0, -1), 6, 6)
         painter.setPen(QPen(theme().colour("accent" if here else "muted"), 2))
         painter.setBrush(theme().colour("accent" if here else "window"))
-        painter.drawEllipse(self._dot(place), 5, 5)
-        middle = row.top() + (self._tile() + 16) // 2
-        words = QRect(32, middle - 18, CAPTION - 40, 18)
-        self._text(painter, words, station_title(self._seen.stations, place), "strong", "text")
-        self._text(painter, words.translated(0, 18), station_caption(station), "caption", "muted")
-        channels = self._channels(place)
-        for index, channel in enumerate(channels):
-            self._paint_tile(painter, station, (place, channel), self._tile_rect(place, index))
-        others = station.channels - len(channels)
-        if others or place == self._opened:
-            painter.setPen(theme().colour("accent" if place == self._opened else "muted"))
-            painter.setFont(theme().font("small"))
-            text = tr("fewer") if place == self._opened else f"+{others}"
-            painter.drawText(self._more_rect(place), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawEllipse(layout.dot(row), 5, 5)
+        title, caption = self._words_of(row)
+        line = QFontMetrics(theme().font("strong", layout.scale)).height()
+        words = QRect(32, layout.dot(row).y() - line, layout.caption - 40, line)
+        self._text(painter, words, title, "strong", "text")
+        self._text(painter, words.translated(0, line), caption, "caption", "muted")
+        channels = self._channels(row)
+        for index in layout.indices_in(row, seen, len(channels)):
+            self._paint_tile(painter, row, channels[index], layout.tile_rect(row, index))
+        others = layout.count(row) - len(channels)
+        if others or row == layout.opened:
+            painter.setPen(theme().colour("accent" if row == layout.opened else "muted"))
+            painter.setFont(theme().font("small", layout.scale))
+            text = tr("fewer") if row == layout.opened else f"+{others}"
+            painter.drawText(layout.more_rect(row), Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_tile(self, painter: QPainter, station: Station, key: tuple[int, int], area: QRect) -> None:
-        image = self._images.get(key)
-        if image is None:
+    def _paint_tile(self, painter: QPainter, row: int, channel: int, area: QRect) -> None:
+        if row == FILTERS:
+            image = self._filters[channel]
+        elif (row, channel) in self._pixels:
+            image = tile_image(self._pixels[row, channel])
+        else:
             return
-        hard = max(station.width, station.height) <= HARD_UP_TO
+        hard = row == FILTERS or max(image.width(), image.height()) <= HARD_UP_TO
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not hard)
         side = max(image.width(), image.height())
         wide = round(area.width() * image.width() / side)
         high = round(area.height() * image.height() / side)
         place = QRect(area.x() + (area.width() - wide) // 2, area.y() + (area.height() - high) // 2, wide, high)
         painter.drawImage(place, image)
-        if key == self._current:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme().colour("accent")), 2))
-            painter.drawRoundedRect(QRectF(place).adjusted(-2, -2, 2, 2), 4, 4)
+        makes = row == FILTERS and self._makes_stem()
+        for token, key in zip(CHOSEN, self._chosen, strict=False):
+            if key == (0 if makes else row, channel):
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme().colour(token), 2))
+                painter.drawRoundedRect(QRectF(place).adjusted(-2, -2, 2, 2), 4, 4)
 
-    @staticmethod
-    def _text(painter: QPainter, area: QRect, text: str, role: str, colour: str) -> None:
-        painter.setFont(theme().font(role))  # type: ignore[arg-type]
+    def _text(self, painter: QPainter, area: QRect, text: str, role: FontRole, colour: str) -> None:
+        painter.setFont(theme().font(role, self._layout.scale))
         painter.setPen(theme().colour(colour))
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+_KEYS = {
+    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right),
+    *(Qt.Key.Key_Return, Qt.Key.Key_Enter),
+}

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from desktop_app.gui.batch_detail import BatchDetail
     from desktop_app.gui.preferences import Preferences
+    from desktop_app.gui.scores_panel import ScoresPanel
     from desktop_app.recogniser.client import Client
     from desktop_app.render.overlay import OverlayOptions
 
-PROJECTOR_SCALE = 1.6
 FIRST_SIZE = QSize(1440, 900)
 FRAME = 60
 """Room for a title bar and borders, in logical pixels."""
@@ -251,9 +251,18 @@ class MainWindow(QMainWindow):
 
             self._scores = ScoresPanel(self.session)
             self.side.addWidget(self._scores)
+            self._scale_panels()
         return self._scores
 
-    _scores: QWidget | None = None
+    _scores: ScoresPanel | None = None
+
+    def _scale_panels(self) -> None:
+        from desktop_app.gui.projecting import PROJECTOR_SCALE
+
+        scale = PROJECTOR_SCALE if self.in_projector else 1.0
+        self.docks.set_scale(scale)
+        if self._scores is not None:
+            self._scores.set_scale(scale)
 
     # --- what commands ask for ----------------------------------------------------------------------------------
 
@@ -298,7 +307,7 @@ class MainWindow(QMainWindow):
         self.in_projector = on
         self._hide_frame(on, self.docks.left())
         self.stage.set_projector(on)
-        self.docks.set_scale(PROJECTOR_SCALE if on else 1.0)
+        self._scale_panels()
         results = self.docks.docks["results"]
         if on:
             self.docks.show("results")

@@ -581,6 +581,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.SweepEnded: lambda self, event: self.stress.on_ended(event),
     m.SpoiledPicture: lambda self, event: self.stress.on_picture(event),
     m.Inspected: lambda self, event: self.inspector.on_inspected(event),
+    m.InsideSaved: lambda self, event: self.explain.on_saved(event),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.CameraSays: lambda self, event: self.camera_said.emit(event.report),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.core.results import Classification
+from desktop_app.core.scores import sigmoid
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import name_of
 from desktop_app.gui.theme import theme
@@ -38,9 +40,12 @@ def scores_of(prediction: Classification, names: tuple[str, ...], top_k: int) ->
 class ScoreBars(QWidget):
     """Painted, since it changes with each frame. `scale` is for the projector."""
 
-    def __init__(self, coloured: bool = True) -> None:
+    def __init__(self, coloured: bool = True, alone: bool = False) -> None:
+        """`alone`: below each bar a thin one shows the sigmoid of the logit."""
         super().__init__()
         self._scores: Sequence[Score] = ()
+        self._shows_alone = alone
+        self._alone: list[float] = []
         self._others: tuple[int, float] = (0, 0.0)
         self._palette: PaletteName = "default"
         self._coloured = coloured
@@ -60,6 +65,7 @@ class ScoreBars(QWidget):
     def show_scores(self, scores: Sequence[Score], others: int, share: float) -> None:
         taller = len(scores) != len(self._scores)
         self._scores, self._others = scores, (others, share)
+        self._alone = [float(value) for value in sigmoid(np.array([s.logit for s in scores], np.float32))]
         spoken = (f"{score.label} {texts.percent(score.probability)}" for score in scores)
         self.setAccessibleName(tr("Classes: {list}", list=", ".join(spoken)))
         if taller:
@@ -70,7 +76,10 @@ class ScoreBars(QWidget):
         return QFontMetrics(theme().font("body", self._scale)).height()
 
     def _row_height(self) -> int:
-        return self._line() + round(28 * self._scale)
+        return self._line() + round(28 * self._scale) + (self._thin_line() if self._shows_alone else 0)
+
+    def _thin_line(self) -> int:
+        return QFontMetrics(theme().font("caption", self._scale)).height() + 2
 
     def sizeHint(self) -> QSize:
         header = QFontMetrics(theme().font("caption", self._scale)).height() + 8
@@ -104,14 +113,27 @@ class ScoreBars(QWidget):
                 self._cells(painter, top, self._line(), (label, number, logit), ("", "", texts.number(score.logit, 2)))
                 bar = QRectF(area.left(), top + self._line() + 5, area.width(), 8 * self._scale)
                 paint_bar(painter, bar, score.probability, self._colour(score.class_id))
+                if self._shows_alone:
+                    self._paint_alone(painter, QRectF(area.left(), bar.bottom() + 2, area.width(), 0), place)
                 top += self._row_height()
             count, share = self._others
             if count and self._scores:
+                painter.setFont(body)
                 painter.setPen(theme().colour("muted"))
                 text = tr("{count} other classes share {share}", count=count, share=texts.percent(share))
                 painter.drawText(
                     QRect(area.left(), top + 4, area.width(), self._line()), Qt.AlignmentFlag.AlignLeft, text
                 )
+
+    def _paint_alone(self, painter: QPainter, area: QRectF, place: int) -> None:
+        area.setHeight(self._thin_line())
+        painter.setFont(theme().font("caption", self._scale))
+        painter.setPen(theme().colour("muted"))
+        text = f"σ(z) {texts.percent(self._alone[place])}"
+        width = painter.fontMetrics().horizontalAdvance(f"σ(z) {texts.percent(1.0)}") + 8
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        bar = QRectF(area.left(), area.center().y() - 1.5 * self._scale, area.width() - width, 3 * self._scale)
+        paint_bar(painter, bar, self._alone[place], theme().colour("muted"))
 
     def _colour(self, class_id: int) -> QColor:
         if not self._coloured:

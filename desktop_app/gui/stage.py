@@ -13,6 +13,7 @@ from desktop_app.core.marks import Marks
 from desktop_app.core.progress import Progress
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import BatchModel
+from desktop_app.gui.box_picking import BoxPicking
 from desktop_app.gui.freshness import Freshness
 from desktop_app.gui.hud import HudState, Phase
 from desktop_app.gui.opening_card import OpeningCard
@@ -53,6 +54,7 @@ class Stage(QWidget):
         self._controller, self._preferences = session.controller, session.preferences
         self.pages = pages
         self.start, self.video = StartPage(), VideoView()
+        self._picking = BoxPicking(self.video, session.controller)
         self.shapes = ShapeTool(self.video, session.controller.counting)
         self.shapes.editor.changed.connect(self.show_marks)
         session.controller.counting.shapes_changed.connect(self.show_marks)
@@ -135,6 +137,7 @@ class Stage(QWidget):
         if key not in self.views:
             self.views[key] = VIEWS[key](self, self._session)
             self.pages.addWidget(self.views[key])
+            self._scale_views()
         self._wanted_view = "" if self.view_shown == key else key
         self._choose_page()
 
@@ -187,10 +190,13 @@ class Stage(QWidget):
 
     def set_projector(self, on: bool) -> None:
         self._scale = 1.5 if on else 1.0
+        self._scale_views()
+        self.show_options()
+
+    def _scale_views(self) -> None:
         for view in self.views.values():
             if hasattr(view, "set_scale"):
                 view.set_scale(self._scale)
-        self.show_options()
 
     def zoom(self, direction: int) -> None:
         view = self.views.get(self.view_shown)

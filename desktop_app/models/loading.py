@@ -32,7 +32,7 @@ _CLASSES_AT_MOST = 1000
 log = logging.getLogger(__name__)
 
 
-class _Loaded(Model, Protocol):
+class Loaded(Model, Protocol):
     def classes_of(self, outputs: Outputs) -> int | None: ...
 
     def region(self, frame_shape: tuple[int, ...]) -> Region:
@@ -45,7 +45,7 @@ class _Loaded(Model, Protocol):
 @dataclass(frozen=True, slots=True)
 class Family:
     network: Callable[[ModelInfo, Path, str], Network]
-    model: Callable[[ModelInfo, tuple[str, ...], Runner], _Loaded]
+    model: Callable[[ModelInfo, tuple[str, ...], Runner], Loaded]
 
 
 FAMILIES: dict[str, Family] = {

@@ -114,6 +114,7 @@ class Child:
             m.Sweep: self._session.sweeper.set,
             m.GetSpoiled: self._session.sweeper.get_picture,
             m.Inspect: self._session.pixels.set,
+            m.SaveInside: self._session.explainer.save,
             m.StartRecording: self._session.recording.start,
             m.StopRecording: self._session.recording.stop,
             m.ListCameras: lambda _: self._session.cameras.look(),

@@ -211,10 +211,10 @@ class Explain(Command, frozen=True):
     no time is spent on it.
 
     `tiles`: how many maps of each station (0: none); `opened`: the station whose maps are all wanted. `maps`: whole
-    ones, as (station, channel). `heat`: by which method, for `class_id` (`None`: the surest) or for the box of a
-    detection in pixels of the frame. `input`: the network's input too. `filters`: the weights of its first convolution.
-    `frozen`: the frame at hand stays. `steps`: how the frame became the input, with a small copy of it or all of it;
-    `swap`: and what the network would say if it got blue first.
+    ones, as (station, channel). `heat`: by which method, for `classes` (none: the surest; several: a group) or for the
+    `box` of a detection in pixels of the frame, which is followed. `input`: the network's input too. `filters`: the
+    weights of its first convolution, once for each wish. `frozen`: the frame at hand stays. `steps`: how the frame
+    became the input, with a small copy of it or all of it; `swap`: and what the network would say if it got blue first.
     """
 
     number: int
@@ -223,7 +223,7 @@ class Explain(Command, frozen=True):
     opened: int | None = None
     maps: tuple[tuple[int, int], ...] = ()
     heat: HeatMethod | None = None
-    class_id: int | None = None
+    classes: tuple[int, ...] = ()
     box: tuple[float, float, float, float] | None = None
     input: bool = False
     filters: bool = False
@@ -282,6 +282,12 @@ class GetSpoiled(Command, frozen=True):
     stress: Stress
     width: int
     height: int
+
+
+class SaveInside(Command, frozen=True):
+    """Writes all that was computed of the frame that was explained last; answered by `InsideSaved`."""
+
+    path: str
 
 
 class ListCameras(Command, frozen=True):

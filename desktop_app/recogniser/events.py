@@ -10,7 +10,7 @@ import numpy as np
 from desktop_app.core.bench import Measured, Setup
 from desktop_app.core.camera import CameraInfo, CameraReport
 from desktop_app.core.comparing import Side, Stage, Verdict
-from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Station, Tiles
+from desktop_app.core.explain import Heat, HeatMethod, Input, Map, Missing, Station, Tiles
 from desktop_app.core.governor import Reason
 from desktop_app.core.input_steps import InputSteps
 from desktop_app.core.pixels import Area
@@ -315,7 +315,7 @@ class FeedReady(Event, frozen=True):
 class Explained(Event, frozen=True):
     """Answers `Explain` for one frame. `region`: what of the frame the input covers (left, top, right, bottom in pixels
     of the frame). `milliseconds`: what it took without the heat map. `size`: (width, height) of the input. `methods`:
-    of heat maps that this model can be asked for. `filters`: (n, 3, h, w)."""
+    of heat maps that this model can be asked for; `missing`: those that it cannot. `filters`: (n, 3, h, w)."""
 
     number: int
     model: str
@@ -329,6 +329,7 @@ class Explained(Event, frozen=True):
     maps: tuple[Map, ...] = ()
     input: Input | None = None
     methods: tuple[HeatMethod, ...] = ()
+    missing: tuple[Missing, ...] = ()
     filters: np.ndarray[Any, Any] | None = None
     steps: InputSteps | None = None
 
@@ -436,6 +437,13 @@ class Inspected(Event, frozen=True):
     pixels: np.ndarray[Any, Any] | None = None
     region: Area | None = None
     counts: np.ndarray[Any, Any] | None = None
+
+
+class InsideSaved(Event, frozen=True):
+    """Answers `SaveInside`. `trouble`: why there is no such file."""
+
+    path: str
+    trouble: str = ""
 
 
 class CamerasListed(Event, frozen=True):

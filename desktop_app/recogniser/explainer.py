@@ -7,18 +7,22 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.explain import Tiles
+from desktop_app.core.explain import Heat, Tiles
 from desktop_app.core.frame import Frame
 from desktop_app.errors import AppError
+from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 
 if TYPE_CHECKING:
-    from desktop_app.models.explaining.look import Look, Looked
+    from desktop_app.models.explaining.look import Look
+    from desktop_app.models.explaining.looked import Looked
 
 REST = 3.0
 """So many times as long as it worked it rests, so that recognition loses a quarter at most."""
@@ -28,7 +32,7 @@ ALL_MAPS = 4096
 
 
 class Explainer:
-    """`set`, `offer` and `forget` never wait."""
+    """`set`, `save`, `offer` and `forget` never wait."""
 
     def __init__(self, send: Callable[[m.Event], None]) -> None:
         self._send = send
@@ -42,6 +46,9 @@ class Explainer:
         self._thread: threading.Thread | None = None
         self._look: tuple[str, Look] | None = None
         self._looked: tuple[Frame, Looked] | None = None
+        self._heat: Heat | None = None
+        self._saves: list[m.SaveInside] = []
+        self._filters_told = 0
         self._orders: dict[int, tuple[float, NDArray[np.int64]]] = {}
 
     def set(self, wish: m.Explain) -> None:
@@ -53,6 +60,14 @@ class Explainer:
             if self._thread is None and wish.model:
                 self._thread = threading.Thread(target=self._run, name="explainer", daemon=True)
                 self._thread.start()
+            self._changed.notify_all()
+
+    def save(self, wanted: m.SaveInside) -> None:
+        with self._changed:
+            if self._thread is None or not self._wish.model:
+                self._send(m.InsideSaved(wanted.path, tr("Nothing was looked at yet.")))
+                return
+            self._saves.append(wanted)
             self._changed.notify_all()
 
     def offer(self, frame: Frame) -> None:
@@ -80,29 +95,26 @@ class Explainer:
     # --- the thread -------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (chosen := self._next()) is not None:
-            wish, frame = chosen
-            if not wish.model:
-                with self._changed:
-                    self._look = self._looked = None  # nobody looks: the network goes
-                    self._changed.notify_all()
-                continue
+        while (work := self._next()) is not None:
             begun = time.perf_counter()
             try:
-                self._explain(wish, frame)
+                work()
             except AppError as error:
-                self._send(m.ExplainFailed(wish.number, error.message, error.hint))
+                number = self._done[0].number if self._done is not None else 0
+                self._send(m.ExplainFailed(number, error.message, error.hint))
             except Exception as error:
                 self._send(m.Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
             self._rest_until = time.perf_counter() + REST * (time.perf_counter() - begun)
 
-    def _next(self) -> tuple[m.Explain, Frame] | None:
-        """What to explain, as soon as there is something new and the rest is over, for which a new wish does not wait;
+    def _next(self) -> Callable[[], None] | None:
+        """What to do, as soon as there is something new and the rest is over, for which a new wish does not wait;
         `None` at the end."""
         with self._changed:
             while not self._stopped:
+                if self._saves:
+                    return partial(self._write, self._saves.pop(0))
                 if not self._wish.model and self._look is not None:
-                    return self._wish, _NOTHING
+                    return self._let_go
                 if not self._new():
                     self._changed.wait()
                     continue
@@ -118,8 +130,25 @@ class Explainer:
                     frame = self._looked[0]
                 self._done = (wish, frame)
                 self._cancel.clear()
-                return wish, frame
+                return partial(self._explain, wish, frame)
         return None
+
+    def _let_go(self) -> None:
+        """Nobody looks: the network goes."""
+        with self._changed:
+            self._look = self._looked = self._heat = None
+            self._changed.notify_all()
+
+    def _write(self, wanted: m.SaveInside) -> None:
+        if self._look is None or self._looked is None:
+            self._send(m.InsideSaved(wanted.path, tr("Nothing was looked at yet.")))
+            return
+        try:
+            self._look[1].save(self._looked[1], Path(wanted.path), self._heat)
+        except OSError as error:
+            self._send(m.InsideSaved(wanted.path, error.strerror or str(error)))
+            return
+        self._send(m.InsideSaved(wanted.path))
 
     def _new(self) -> bool:
         if not self._wish.model or self._frame is None:
@@ -133,6 +162,7 @@ class Explainer:
         steps = wish.steps is not None
         if self._looked is None or self._looked[0] is not frame or (steps and self._looked[1].scaled is None):
             self._looked = (frame, look.at(frame.bgr, steps=steps))
+            self._heat = None
         looked = self._looked[1]
         height, width = looked.tensor.shape[1:3]
         maps = (look.map_of(looked, frame.bgr, *wanted) for wanted in wish.maps)
@@ -149,14 +179,16 @@ class Explainer:
                 self._tiles(wish, looked),
                 tuple(found for found in maps if found is not None),
                 look.input_of(looked) if wish.input else None,
-                look.methods(),
-                look.filters if wish.filters else None,
-                look.steps_of(looked, frame.bgr, whole=wish.steps == "whole", swap=wish.swap) if steps else None,
+                look.evidence.methods(),
+                look.evidence.missing(),
+                filters=self._filters(wish, look),
+                steps=look.steps_of(looked, frame.bgr, whole=wish.steps == "whole", swap=wish.swap) if steps else None,
             )
         )
         if wish.heat is not None:
             begun = time.perf_counter()
-            for heat in look.heat(looked, wish.heat, wish.class_id, wish.box, self._cancel):
+            for heat in look.evidence.heat(looked, wish.heat, wish.classes, wish.box, self._cancel):
+                self._heat = heat
                 self._send(m.HeatReady(wish.number, wish.model, frame.index, heat))
                 self._breathe(frame, time.perf_counter() - begun)
                 begun = time.perf_counter()
@@ -177,8 +209,15 @@ class Explainer:
             self._orders.clear()
         return self._look[1]
 
+    def _filters(self, wish: m.Explain, look: Look) -> NDArray[np.float32] | None:
+        """Once for each wish: they stay the same."""
+        if not wish.filters or self._filters_told == wish.number:
+            return None
+        self._filters_told = wish.number
+        return look.filters
+
     def _tiles(self, wish: m.Explain, looked: Looked) -> tuple[Tiles, ...]:
-        from desktop_app.models.explaining.look import activity_order, tiles_of
+        from desktop_app.models.explaining.tiles import activity_order, tiles_of
 
         found = []
         now = time.monotonic()
@@ -192,6 +231,3 @@ class Explainer:
                 self._orders[station] = (now, order)
             found.append(tiles_of(maps, station, count, order))
         return tuple(found)
-
-
-_NOTHING = Frame(np.zeros((1, 1, 3), np.uint8), 0, 0.0)

@@ -31,11 +31,39 @@ def tile_image(pixels: NDArray[np.uint8]) -> QImage:
     return image
 
 
-def map_image(values: NDArray[np.float32]) -> QImage:
-    """Any values (h, w), from the lowest to the highest."""
-    low, high = float(values.min()), float(values.max())
+def map_image(values: NDArray[np.float32], low: float | None = None, high: float | None = None) -> QImage:
+    """Any values (h, w), from `low` to `high`: its own lowest and highest where they are not given."""
+    low = float(values.min()) if low is None else low
+    high = float(values.max()) if high is None else high
     scaled = (values - low) / (high - low if high > low else 1.0) * 255
-    return tile_image(scaled.astype(np.uint8))
+    return tile_image(scaled.clip(0, 255).astype(np.uint8))
+
+
+AGAINST, FOR = 0x4F91F2, 0xF99532
+"""Colours of differences below and above 0."""
+
+
+def difference_image(values: NDArray[np.float32]) -> QImage:
+    """Differences (h, w): black where there is none, the bluer the further below 0, the more orange the further above,
+    by one measure."""
+    most = float(np.abs(values).max()) or 1.0
+    share = np.abs(values) / most
+    colour = np.where(values < 0, AGAINST, FOR)
+    channels = [((colour >> shift & 0xFF) * share).astype(np.uint32) for shift in (16, 8, 0)]
+    rgb = np.uint32(0xFF000000) | channels[0] << 16 | channels[1] << 8 | channels[2]
+    height, width = values.shape
+    data = np.ascontiguousarray(rgb, np.uint32)
+    return QImage(data.tobytes(), width, height, width * 4, QImage.Format.Format_RGB32).copy()
+
+
+def filter_image(weights: NDArray[np.float32]) -> QImage:
+    """Weights (3, h, w) for red, green and blue as the picture that this filter answers to most: grey is 0, and the
+    strongest of its weights is as bright or as dark as can be."""
+    most = float(np.abs(weights).max()) or 1.0
+    pixels = ((weights / most * 0.5 + 0.5) * 255).round().astype(np.uint8).transpose(1, 2, 0)
+    height, width = pixels.shape[:2]
+    data = np.ascontiguousarray(pixels).tobytes()
+    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def heat_image(values: NDArray[np.float32], strength: float) -> QImage:

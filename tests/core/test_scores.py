@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from desktop_app.core.scores import entropy, sigmoid, softmax
+from desktop_app.core.scores import entropy, group_logit, sigmoid, softmax
 from desktop_app.core.taxonomy import imagenet, taxonomy_of
 
 LOGITS = np.array([16.0, 5.7, -300.0, 2.0], np.float32)
@@ -32,6 +32,14 @@ class TestSoftmax:
 def test_sigmoid_of_anything() -> None:
     found = sigmoid(np.array([0, 2, -2, 1000, -1000], np.float32))
     assert found.tolist() == pytest.approx([0.5, 0.880797, 0.119203, 1, 0], abs=1e-6)
+
+
+def test_a_group_is_as_probable_as_its_classes_together() -> None:
+    logits = np.random.default_rng(5).normal(0, 4, (3, 10)).astype(np.float32)
+    shares = np.stack([softmax(row) for row in logits])
+    of_group, of_others = group_logit(logits, (1, 4, 7)), group_logit(logits, (0, 2, 3, 5, 6, 8, 9))
+    np.testing.assert_allclose(sigmoid(of_group - of_others), shares[:, [1, 4, 7]].sum(axis=1), atol=1e-5)
+    np.testing.assert_array_equal(group_logit(logits, (4,)), logits[:, 4])
 
 
 def test_entropy_in_bits() -> None:
@@ -79,3 +87,10 @@ class TestTaxonomy:
     def test_one_probability_a_class(self) -> None:
         with pytest.raises(ValueError, match="1000"):
             imagenet().roll_up(np.ones(80, np.float32))
+
+    def test_groups_are_those_between_the_root_and_the_classes(self) -> None:
+        groups = {(group.word, len(group.classes)): group for group in imagenet().groups()}
+        assert set(range(151, 269)) == set(groups["dog", 118].classes)
+        assert 281 in groups["cat", 7].classes
+        assert len({group.classes for group in groups.values()}) == len(groups), "each set of classes once"
+        assert all(1 < count < 1000 for _, count in groups)

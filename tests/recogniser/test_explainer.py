@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ class TestStarter:
         assert seen.input.pixels.shape == (224, 224, 3)
         assert seen.filters is not None
         assert seen.filters.shape[1] == 3
-        assert seen.methods == ("influence", "occlusion")
+        assert seen.methods == ("influence", "gradcam", "occlusion")
 
     def test_a_frozen_frame_stays(self, explainer: Explainer, events: Events) -> None:
         explainer.offer(frame(1))
@@ -99,11 +100,11 @@ class TestStarter:
         explainer.set(m.Explain(1, self.KEY, heat="occlusion"))
         explained(events)
         assert isinstance(events.get(timeout=PATIENCE), m.HeatReady)
-        explainer.set(m.Explain(2, self.KEY, heat="influence", class_id=4))
+        explainer.set(m.Explain(2, self.KEY, heat="influence", classes=(4,)))
         event = events.get(timeout=PATIENCE)
         while not (isinstance(event, m.HeatReady) and event.number == 2):
             event = events.get(timeout=PATIENCE)
-        assert (event.heat.class_id, event.heat.share) == (4, 1.0)
+        assert (event.heat.classes, event.heat.share) == ((4,), 1.0)
 
     def test_who_stops_looking_frees_the_network(self, explainer: Explainer, events: Events) -> None:
         explainer.offer(frame(1))
@@ -113,6 +114,31 @@ class TestStarter:
         with explainer._changed:
             explainer._changed.wait_for(lambda: explainer._look is None, PATIENCE)
         assert explainer._look is None
+
+    def test_filters_come_once_for_each_wish(self, explainer: Explainer, events: Events) -> None:
+        explainer.offer(frame(1))
+        explainer.set(m.Explain(1, self.KEY, filters=True))
+        assert explained(events).filters is not None
+        explainer.offer(frame(2))
+        assert explained(events).filters is None
+        explainer.set(m.Explain(2, self.KEY, filters=True, tiles=1))
+        assert explained(events).filters is not None
+
+    def test_all_of_a_frame_is_written(self, explainer: Explainer, events: Events, tmp_path: Path) -> None:
+        explainer.save(m.SaveInside(str(tmp_path / "early.npz")))
+        early = events.get(timeout=PATIENCE)
+        assert isinstance(early, m.InsideSaved)
+        assert early.trouble
+        explainer.offer(frame(1))
+        explainer.set(m.Explain(1, self.KEY, heat="influence"))
+        explained(events)
+        events.get(timeout=PATIENCE)
+        for name, written in (("all.npz", True), ("no/such/folder.npz", False)):
+            explainer.save(m.SaveInside(str(tmp_path / name)))
+            saved = events.get(timeout=PATIENCE)
+            assert isinstance(saved, m.InsideSaved)
+            assert (saved.path, not saved.trouble) == (str(tmp_path / name), written)
+        assert np.load(tmp_path / "all.npz")["heat"].shape == (7, 7)
 
     def test_travels(self, explainer: Explainer, events: Events) -> None:
         explainer.offer(frame(1))

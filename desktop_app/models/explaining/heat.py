@@ -1,12 +1,13 @@
-"""Heat maps: which places of the picture speak for an answer. None of these needs gradients."""
+"""Heat maps: which places of the picture speak for an answer. None of these needs gradients of a whole network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.core.scores import softmax
 from desktop_app.models.explaining.head import Head
 
 Floats = NDArray[np.float32]
@@ -16,26 +17,39 @@ Box = tuple[int, int, int, int]
 """left, top, right, bottom, in pixels of the network's input."""
 
 
-def influence(head: Head, maps: Floats, class_id: int) -> Floats:
-    """(height, width): by how much the logit of a class falls when the network does not see a place.
+def influence(head: Head, maps: Floats, answer: Callable[[Floats], Floats]) -> Floats:
+    """(height, width): by how much an answer falls when the network does not see a place.
 
-    `maps`: (channels, height, width), what the head is fed; a place is one cell of them, set to 0. For a network that
-    ends with an average and one linear layer that is exactly the class activation map of Zhou et al. 2016 (divided by
-    the number of cells), which Grad-CAM equals there too; for others it is the question of Ablation-CAM (Ramaswamy
-    2020), put to places instead of channels.
+    `maps`: (channels, height, width), what the head is fed; a place is one cell of them, set to 0. `answer` makes of
+    the head's outputs (n, classes) what is asked about, (n,): the logit of a class or group. For a network that ends
+    with an average and one linear layer, and one class, that is exactly the class activation map of Zhou et al. 2016
+    (divided by the number of cells), which Grad-CAM equals there where it is above 0; for others it is the question of
+    Ablation-CAM (Ramaswamy 2020), put to places instead of channels.
     """
     channels, height, width = maps.shape
     cells = height * width
-    whole = float(head.answers(maps[None])[0].reshape(-1)[class_id])
+    whole = float(answer(head.answers(maps[None]))[0])
     fallen = np.empty(cells, np.float32)
     flat = maps.reshape(channels, cells)
     for start in range(0, cells, head.batch):
         here = np.arange(start, min(start + head.batch, cells))
         without = np.repeat(flat[None], len(here), axis=0)
         without[np.arange(len(here)), :, here] = 0
-        answers = head.answers(without.reshape(len(here), channels, height, width))
-        fallen[here] = whole - answers.reshape(len(here), -1)[:, class_id]
+        fallen[here] = whole - answer(head.answers(without.reshape(len(here), channels, height, width)))
     return fallen.reshape(height, width)
+
+
+def grad_cam(head: Head, maps: Floats, logits: Floats, classes: Sequence[int]) -> Floats:
+    """(height, width): Grad-CAM (Selvaraju et al. 2017), exact where the head is affine: ReLU of the channels, each
+    weighted by the gradient of the answer averaged over the channel's cells.
+
+    `logits`: (classes,), of the whole picture. The answer of a group is ln Σ exp(z), whose gradient is that of its
+    classes, weighted by their shares.
+    """
+    chosen = list(classes)
+    weights = head.channel_weights[:, chosen] @ softmax(logits[chosen])
+    found: Floats = np.maximum(np.tensordot(weights, maps, 1), 0).astype(np.float32)
+    return found
 
 
 def grid_over(region: Box, rows: int, columns: int) -> list[list[Box]]:
@@ -70,4 +84,4 @@ def occlusion(
             hidden[0][area] = GREY
             fallen[row, column] = whole - ask(hidden)
             hidden[0][area] = tensor[0][area]
-        yield (row + 1) / rows, fallen
+            yield (row * columns + column + 1) / (rows * columns), fallen

@@ -9,12 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
+from desktop_app.core.explain import Region, Station
 from desktop_app.core.model import Placement, Thresholds, predict
 from desktop_app.core.overlap import overlaps
 from desktop_app.core.results import Classification, Detections
+from desktop_app.errors import AppError
 from desktop_app.models.catalog import find
 from desktop_app.models.explaining.heat import grid_over, occlusion
-from desktop_app.models.explaining.look import TILE, Look, activity_order, tiles_of
+from desktop_app.models.explaining.look import Look
+from desktop_app.models.explaining.tiles import TILE, activity_order, strongest_places, tiles_of
 from desktop_app.models.loading import load_model
 
 GOES_ON = threading.Event()
@@ -43,39 +46,37 @@ class TestStarters:
     def test_influence_sums_up_to_the_logit_without_the_bias(self, lite: Look, bus: Path) -> None:
         """The network ends with an average and a linear layer, where the map is exact."""
         looked = lite.at(np.ascontiguousarray(cv2.imread(str(bus)), np.uint8))
-        head = lite._last_part()
+        head = lite.evidence.head()
         assert head is not None
         assert isinstance(looked.prediction, Classification)
         for class_id in (looked.prediction.top(1)[0], 7):
-            (found,) = lite.heat(looked, "influence", class_id, None, GOES_ON)
+            (found,) = lite.evidence.heat(looked, "influence", (class_id,), None, GOES_ON)
             nothing = head.answers(np.zeros_like(looked.seen.maps[-1])[None])[0, class_id]
             assert found.values.sum() == pytest.approx(looked.prediction.logits[class_id] - nothing, abs=1e-3)
 
-    @pytest.mark.parametrize("method", ["influence", "occlusion"])
-    def test_hiding_the_hottest_fifth_costs_more_than_hiding_any_fifth(
-        self, lite: Look, bus: Path, zidane: Path, method: str
-    ) -> None:
-        hot, anywhere = [], []
-        for path in (bus, zidane):
-            looked = lite.at(np.ascontiguousarray(cv2.imread(str(path)), np.uint8))
-            assert isinstance(looked.prediction, Classification)
-            class_id = looked.prediction.top(1)[0]
-            *_, found = lite.heat(looked, method, None, None, GOES_ON)  # type: ignore[arg-type]
-            assert found.share == 1.0
-            size = looked.tensor.shape[2], looked.tensor.shape[1]
+    def test_grad_cam_is_what_influence_leaves_above_zero(self, lite: Look, bus: Path) -> None:
+        """So it is where the network ends with an average and a linear layer; then it needs no gradients."""
+        looked = lite.at(np.ascontiguousarray(cv2.imread(str(bus)), np.uint8))
+        assert lite.evidence.methods() == ("influence", "gradcam", "occlusion")
+        for class_id in (654, 7):
+            (influence,) = lite.evidence.heat(looked, "influence", (class_id,), None, GOES_ON)
+            (found,) = lite.evidence.heat(looked, "gradcam", (class_id,), None, GOES_ON)
+            np.testing.assert_allclose(found.values, np.maximum(influence.values, 0), atol=1e-4)
+            assert found.answer == influence.answer
 
-            def left_of(places: np.ndarray, looked=looked, class_id=class_id, size=size) -> float:  # type: ignore[no-untyped-def]
-                wide = cv2.resize(places.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
-                hidden = looked.tensor.copy()
-                hidden[0][wide >= np.quantile(wide, 0.8)] = 114
-                answer = lite._model.postprocess(lite._model.forward(hidden), looked.frame_shape, Thresholds())
-                assert isinstance(answer, Classification)
-                return float(answer.probabilities[class_id])
-
-            hot.append(left_of(found.values))
-            rng = np.random.default_rng(3)
-            anywhere += [left_of(rng.random((7, 7))) for _ in range(6)]
-        assert np.mean(hot) < 0.7 * np.mean(anywhere)
+    def test_a_group_of_classes_is_asked_about_as_one(self, lite: Look, bus: Path) -> None:
+        looked = lite.at(np.ascontiguousarray(cv2.imread(str(bus)), np.uint8))
+        assert isinstance(looked.prediction, Classification)
+        logits = looked.prediction.logits.astype(np.float64)
+        vehicles = (654, 779, 874)
+        for method in ("influence", "gradcam"):
+            (found,) = lite.evidence.heat(looked, method, vehicles, None, GOES_ON)
+            assert found.classes == vehicles
+            assert found.answer == pytest.approx(np.log(np.exp(logits[list(vehicles)]).sum()), abs=1e-4)
+        # One class has all of the group: then it is that class.
+        (alone,) = lite.evidence.heat(looked, "gradcam", (654,), None, GOES_ON)
+        (group,) = lite.evidence.heat(looked, "gradcam", (654, int(logits.argmin())), None, GOES_ON)
+        np.testing.assert_allclose(group.values, alone.values, atol=1e-3)
 
     def test_evidence_for_a_box_lies_on_it(self, starter_models: None, bus: Path) -> None:
         look = Look(find("yolov3-tiny"))
@@ -83,8 +84,8 @@ class TestStarters:
         assert isinstance(looked.prediction, Detections)
         place = int(np.flatnonzero(looked.prediction.class_id == 5)[0])
         box = tuple(float(value) for value in looked.prediction.xyxy[place])
-        *_, found = look.heat(looked, "occlusion", 5, box, GOES_ON)  # type: ignore[arg-type]
-        assert found.class_id == 5
+        *_, found = look.evidence.heat(looked, "occlusion", (5,), box, GOES_ON)  # type: ignore[arg-type]
+        assert found.classes == (5,)
         assert found.box == pytest.approx(box, abs=0.01)
         row, column = np.unravel_index(found.values.argmax(), found.values.shape)
         left, top, right, bottom = found.region
@@ -94,10 +95,44 @@ class TestStarters:
         assert box[1] <= y <= box[3]
         assert found.values.max() > 0.05
 
-    def test_ends_early_when_it_is_cancelled(self, lite: Look, bus: Path) -> None:
+    def test_a_box_is_followed_where_it_goes(self, lite: Look) -> None:
+        """Away from where it was chosen, past another one, and over a gap."""
+        chosen = (100.0, 100.0, 160.0, 200.0)
+
+        def boxes(left: float) -> Detections:
+            table = np.array([[300, 100, 360, 200], [left, 100, left + 60, 200]], np.float32)
+            return Detections(table, np.array([0.9, 0.5], np.float32), np.zeros(2, np.int64))
+
+        for left in (100, 130, 160, 190, 200):
+            assert lite.evidence._row_of(boxes(left), chosen) == 1
+        assert lite.evidence._row_of(boxes(130), chosen) == 1, "no overlap any more: the nearest"
+        assert lite.evidence._row_of(boxes(100), (301.0, 100.0, 361.0, 200.0)) == 0, "another one was chosen"
+        assert lite.evidence._row_of(boxes(100), None) == 0, "none: the surest"
+
+    def test_a_picture_without_boxes_says_so(self, starter_models: None) -> None:
+        look = Look(find("yolov3-tiny"))
+        looked = look.at(np.zeros((240, 320, 3), np.uint8))
+        with pytest.raises(AppError, match="no box"):
+            next(look.evidence.heat(looked, "occlusion", (), None, GOES_ON))
+
+    def test_all_of_a_frame_in_one_file(self, lite: Look, bus: Path, tmp_path: Path) -> None:
+        """From which everything that is shown can be computed again."""
+        looked = lite.at(np.ascontiguousarray(cv2.imread(str(bus)), np.uint8))
+        (heat,) = lite.evidence.heat(looked, "gradcam", (), None, GOES_ON)
+        lite.save(looked, tmp_path / "all.npz", heat)
+        saved = np.load(tmp_path / "all.npz")
+        np.testing.assert_array_equal(saved["tensor"], looked.seen.tensor)
+        maps = [saved[name] for name in saved.files if name.startswith("maps_")]
+        assert [one.shape for one in maps] == [(s.channels, s.height, s.width) for s in lite.stations]
+        powers = np.exp(saved["logits"].astype(np.float64))
+        np.testing.assert_allclose(saved["probabilities"], powers / powers.sum(), atol=1e-6)
+        np.testing.assert_array_equal(saved["heat"], heat.values)
+
+    def test_ends_early_when_it_is_cancelled(self, lite: Look, bus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         looked = lite.at(np.ascontiguousarray(cv2.imread(str(bus)), np.uint8))
         cancel = threading.Event()
-        steps = lite.heat(looked, "occlusion", None, None, cancel)
+        monkeypatch.setattr("desktop_app.models.explaining.evidence.SHOWN_EVERY", 0.0)
+        steps = lite.evidence.heat(looked, "occlusion", (), None, cancel)
         assert next(steps).share < 1
         cancel.set()
         assert list(steps) == []
@@ -136,6 +171,17 @@ class TestParts:
         assert boxes[0][0][:2] == (10, 20)
         assert boxes[-1][-1][2:] == (110, 70)
         assert boxes[0][1][0] < boxes[0][0][2]
+
+    def test_the_strongest_places_lie_apart(self) -> None:
+        values = np.zeros((20, 20), np.float32)
+        values[4, 4], values[4, 5], values[15, 10], values[2, 17] = 9, 8, 7, 6
+        station = Station("layer", 1, 20, 20, 4, 11, 2)
+        bgr = np.zeros((80, 80, 3), np.uint8)
+        bgr[58:66, 38:46] = 200
+        found = strongest_places(values, station, bgr, Region(0, 0, 1, 1))
+        assert [(place.row, place.column, place.value) for place in found] == [(4, 4, 9), (15, 10, 7), (2, 17, 6)]
+        assert found[0].patch.max() == 0
+        assert found[1].patch.max() == 200
 
     def test_hiding_what_counts_shows(self) -> None:
         tensor = np.zeros((1, 60, 60, 3), np.uint8)
