@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app import i18n
+from desktop_app.core.teaching import NONE
 from desktop_app.i18n import tr, tr_class, tr_group
 from desktop_app.paths import resource_path
 
@@ -75,7 +76,7 @@ def test_every_coco_class_has_a_french_name() -> None:
     names = catalog.class_names(catalog.find("yolov3-tiny"))
     assert tr_class("person") == "personne"
     french = json.loads(resource_path("translations", "classes_fr.json").read_text(encoding="utf-8"))
-    assert set(french) == set(names)
+    assert set(french) == {*names, NONE}
     i18n.set_language("en")
 
 

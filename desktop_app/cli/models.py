@@ -26,7 +26,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         ("list", list_models, None, tr("all models")),
         ("show", show, "KEY", tr("what is known of a model")),
         ("fetch", fetch, "KEY", tr("fetch weights")),
-        ("import", import_file, "FILE", tr("add a model of your own (ONNX, Ultralytics .pt)")),
+        ("import", import_file, "FILE", tr("add a model of your own (ONNX, Ultralytics .pt, .regard)")),
         ("remove", remove, "KEY", tr("remove weights from this machine")),
     ):
         action = actions.add_parser(name, parents=[common], help=help_text)

@@ -96,6 +96,11 @@ def _knows_a_camera(session: Session) -> bool:
     return bool(session.cameras.current())
 
 
+def _not_teaching(session: Session) -> bool:
+    """While something is taught, its keys take examples."""
+    return not session.controller.teaching.on
+
+
 def _runs(session: Session) -> bool:
     return bool(session.controller.running)
 
@@ -122,7 +127,8 @@ class Action:
 
 
 def _recent(n: int) -> Action:
-    return Action(f"recent{n}", lambda: tr("Recent model {n}", n=n), "use_recent_model", (str(n),), argument=n - 1)
+    text, keys = (lambda: tr("Recent model {n}", n=n)), (str(n),)
+    return Action(f"recent{n}", text, "use_recent_model", keys, enabled=_not_teaching, argument=n - 1)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -234,6 +240,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("explain", lambda: tr("What the network sees"), "explain", ("E",), "tree-structure", _looks, _window_knows),
     Action("compare", lambda: tr("Compare models"), "compare", ("V",), "scales", _picture, _window_knows),
     Action("stress", lambda: tr("Stress test"), "stress", ("X",), "chart-line", checked=_window_knows),
+    Action("teach", lambda: tr("Teach by showing"), "teach", ("Shift+E",), "student", checked=_window_knows),
     Action("about_model", lambda: tr("About this model"), "about_model", ("Shift+I",), "info", _runs),
     Action("timings", lambda: tr("Where the time goes"), "timings", ("T",), "gauge"),
     Action("keys", lambda: tr("All keys"), "show_keys", ("?", "F1"), "keyboard"),
@@ -346,7 +353,10 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
             "language:",
         ),
     ),
-    (lambda: tr("&Explain"), ("inspect", "explain", "heat", "compare", "stress", None, "about_model", "timings")),
+    (
+        lambda: tr("&Explain"),
+        ("inspect", "explain", "heat", "compare", "stress", "teach", None, "about_model", "timings"),
+    ),
     (lambda: tr("&Help"), ("keys", "report", "check_update", None, "about")),
 )
 

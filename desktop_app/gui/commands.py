@@ -353,6 +353,9 @@ class Commands:
     def inspect(self) -> None:
         inspector_wiring.inspect(self._window, self._session)
 
+    def teach(self) -> None:
+        self._window.stage.toggle_view("teach")
+
     def heat(self) -> None:
         running = list(self._controller.running.values())
         model = next((model for model in running if model.task == "classify"), running[0])

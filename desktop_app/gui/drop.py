@@ -85,6 +85,7 @@ MODELS = frozenset(
         ".caffemodel",
         ".ckpt",
         ".pkl",
+        ".regard",
     ]
 )
 LOOKED_AT = 100

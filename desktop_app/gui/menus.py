@@ -39,6 +39,7 @@ class Actions:
         session.controller.models_changed.connect(self.refresh)
         session.controller.explain.heated.connect(self.refresh)
         session.controller.stress.changed.connect(self.refresh)
+        session.controller.teaching.shown_changed.connect(self.refresh)
         session.cameras.changed.connect(self.refresh)
         session.preferences.changed.connect(lambda _: self.refresh())
         follow_language(window, self.retext)

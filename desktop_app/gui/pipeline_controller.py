@@ -39,6 +39,7 @@ from desktop_app.gui.recording_state import RecordingState
 from desktop_app.gui.shown import Shown
 from desktop_app.gui.speed_memory import SpeedMemory
 from desktop_app.gui.stress_state import StressState
+from desktop_app.gui.teach_state import TeachState
 from desktop_app.gui.turbo_state import TurboState
 from desktop_app.gui.whole_frames import WholeFrames
 from desktop_app.gui.whole_work import WholeWork
@@ -118,6 +119,8 @@ class PipelineController(QObject):
         self._asked_before: tuple[str, ...] = ()
         self.explain = ExplainState(client, self)
         self.restarting.connect(self.explain.again)
+        self.teaching = TeachState(client, self)
+        self.restarting.connect(self.teaching.again)
         self.turbo = TurboState(client, self)
         self.restarting.connect(self.turbo.lost)
         self.recording = RecordingState(client, self)
@@ -582,6 +585,7 @@ _HANDLERS: dict[type[m.Event], Callable[[PipelineController, Any], None]] = {
     m.SpoiledPicture: lambda self, event: self.stress.on_picture(event),
     m.Inspected: lambda self, event: self.inspector.on_inspected(event),
     m.InsideSaved: lambda self, event: self.explain.on_saved(event),
+    **dict.fromkeys(m.TAUGHT, lambda self, event: self.teaching.on_event(event)),
     m.GearChanged: lambda self, event: self.gears.shift(event),
     m.CamerasListed: C._on_cameras,
     m.CameraSays: lambda self, event: self.camera_said.emit(event.report),

@@ -21,7 +21,7 @@ from desktop_app.gui.privacy import privacy_address
 from desktop_app.gui.session import Session
 from desktop_app.gui.shape_tool import ShapeTool
 from desktop_app.gui.signal_card import SignalCard
-from desktop_app.gui.stage_views import VIEWS
+from desktop_app.gui.stage_views import VIEWS, WITHOUT_PICTURE
 from desktop_app.gui.start_page import StartPage
 from desktop_app.gui.stress_warning import stress_warning
 from desktop_app.gui.texts import follow_language
@@ -139,6 +139,7 @@ class Stage(QWidget):
             self.pages.addWidget(self.views[key])
             self._scale_views()
         self._wanted_view = "" if self.view_shown == key else key
+        self._wants_batch = self._wants_batch and key not in WITHOUT_PICTURE
         self._choose_page()
 
     def snapshot_of_view(self) -> tuple[QImage, str, dict[str, Any]] | None:
@@ -299,7 +300,9 @@ class Stage(QWidget):
         has_picture = controller.frame is not None and not controller.is_batch
         if self._wants_batch:
             page: QWidget = self.batch
-        elif self._wanted_view and (has_picture or (controller.alive and not controller.is_batch)):
+        elif self._wanted_view in WITHOUT_PICTURE or (
+            self._wanted_view and (has_picture or (controller.alive and not controller.is_batch))
+        ):
             page = self.views[self._wanted_view]
         elif has_picture or (controller.alive and not controller.is_batch):
             page = self.video

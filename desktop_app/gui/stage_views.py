@@ -29,7 +29,17 @@ def _compare(stage: Stage, session: Session) -> QWidget:
     return page
 
 
-VIEWS: dict[str, Callable[[Stage, Session], QWidget]] = {"explain": _explain, "compare": _compare}
+def _teach(stage: Stage, session: Session) -> QWidget:
+    from desktop_app.gui.teach_page import TeachPage
 
-WHOLE_WIDTH = frozenset({"compare"})
+    page = TeachPage(session)
+    page.set_scale(stage.overlay_options().scale)
+    return page
+
+
+VIEWS: dict[str, Callable[[Stage, Session], QWidget]] = {"explain": _explain, "compare": _compare, "teach": _teach}
+
+WHOLE_WIDTH = frozenset({"compare", "teach"})
 """Those that take the room of the results too."""
+WITHOUT_PICTURE = frozenset({"teach"})
+"""Those that are of use without an input too."""

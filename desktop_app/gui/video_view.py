@@ -254,6 +254,11 @@ class VideoView(QWidget):
         else:
             self.setCursor(shape)
 
+    def tell_view_again(self) -> None:
+        """Where somebody else said another size meanwhile."""
+        self._view = None
+        self._tell_view()
+
     def _tell_view(self) -> None:
         """Says how many pixels of the screen the whole picture takes; beyond its edges too when zoomed in."""
         view = (0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickletools
+import re
 import struct
 import tarfile
 import zipfile
@@ -19,6 +20,7 @@ Format = Literal[
     "torchscript",
     "onnx",
     "safetensors",
+    "taught",  # safetensors that Regard wrote
     "tflite",
     "gguf",
     "hdf5",
@@ -101,6 +103,11 @@ def _is_safetensors(head: bytes, size: int) -> bool:
     return len(head) > 9 and head[8:9] == b"{" and 2 <= struct.unpack("<Q", head[:8])[0] <= size - 8
 
 
+def _is_taught(head: bytes, size: int) -> bool:
+    """By its mark in the metadata, which come first."""
+    return _is_safetensors(head, size) and re.match(rb'\{"__metadata__":\{"regard":', head[8:]) is not None
+
+
 def _is_tar(path: Path, head: bytes) -> bool:
     try:
         return any(head) and tarfile.is_tarfile(path)  # tarfile takes zeros for an empty archive
@@ -128,6 +135,7 @@ def sniff(path: Path) -> Format:
     if beginning.startswith((b"<?xml", b"<net")) and b"<net " in head:
         return "openvino"
     checks: tuple[tuple[Format, Callable[[], bool]], ...] = (
+        ("taught", lambda: _is_taught(head, size)),
         ("safetensors", lambda: _is_safetensors(head, size)),
         ("pickle", lambda: _is_pickle(head)),
         ("tar", lambda: _is_tar(path, head)),

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.core.model import ModelInfo
+from desktop_app.core.teaching import SUFFIX
 from desktop_app.errors import ModelError, UntrustedWeights, WeightsDamaged, WeightsUnavailable
 from desktop_app.i18n import tr
-from desktop_app.models import catalog, descriptions, formats, store
+from desktop_app.models import catalog, descriptions, formats, store, taught
 from desktop_app.models.labels import clean_label
 from desktop_app.paths import models_dir
 
 _FAMILY = {"classify": "yolo-cls", "detect": "yolo"}
+_SUFFIX: dict[formats.Format, str] = {"onnx": ".onnx", "taught": SUFFIX}
 _SAY_NOTHING = ("", "best", "last", "model", "weights", "export")  # file names that every training writes
 
 
@@ -110,6 +112,8 @@ def inspect(path: Path) -> ImportedModel:
         about = descriptions.of_checkpoint(path)
     elif kind == "onnx":
         about = descriptions.of_onnx(path)
+    elif kind == "taught":
+        about = taught.describe(path)
     else:
         raise _refused(kind, path)
     stem = clean_label(path.stem)
@@ -118,7 +122,7 @@ def inspect(path: Path) -> ImportedModel:
         key=_unique(title),
         title=title or tr("My model"),
         task=about.task,
-        family=_FAMILY[about.task],
+        family=taught.FAMILY if kind == "taught" else _FAMILY[about.task],
         input_size=about.input_size,
         labels="",
         origin="file",
@@ -153,7 +157,7 @@ def import_file(path: Path) -> ModelInfo:
             if known.sha256 == found.info.sha256 and store.is_ready(known):
                 return known
         key = _unique(found.info.title)
-        suffix = ".onnx" if _sniff(path) == "onnx" else ".pt"
+        suffix = _SUFFIX.get(_sniff(path), ".pt")
         name = f"imported/{found.info.sha256[:12]}-{key[:64]}{suffix}"
         _copy(path, models_dir() / name, found.info)
         info = replace(found.info, key=key, file_name=name)

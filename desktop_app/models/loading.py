@@ -18,7 +18,7 @@ from desktop_app.core.model import Model, ModelInfo, Outputs, Placement, Tuning,
 from desktop_app.core.progress import Progress, ReportProgress
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
-from desktop_app.models import classifier, darknet, pytorch, shipped, yolo
+from desktop_app.models import classifier, darknet, pytorch, shipped, taught, yolo
 from desktop_app.models.catalog import class_names
 from desktop_app.models.engines import Network, Notify, Runner, start
 from desktop_app.models.labels import fit_names
@@ -53,6 +53,7 @@ FAMILIES: dict[str, Family] = {
     "timm": Family(classifier.network, classifier.Classifier),
     "yolo-cls": Family(classifier.network, classifier.Classifier),
     "yolo": Family(yolo.network, yolo.Detector),
+    taught.FAMILY: Family(taught.network, taught.TaughtClassifier),
     "darknet": Family(darknet.network, darknet.DarknetDetector),
 }
 

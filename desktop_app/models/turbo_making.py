@@ -76,6 +76,11 @@ def _open(info: ModelInfo) -> _Source:
     from desktop_app.models import loading, store
     from desktop_app.models.conversion import ir_of
 
+    if info.family == "taught":
+        raise ModelError(
+            tr("{model} is a layer on another network, of which it uses the int8 copy.", model=info.key),
+            tr("Make one of the network that it was taught on."),
+        )
     full = loading.load_model(info, Placement("openvino", "cpu", "fp32"), _silent, None, _quiet)
     path = store.ensure(info, _silent, None)
     digest = info.sha256 if len(info.sha256) == 64 else store.sha256_of(path)

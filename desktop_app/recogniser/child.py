@@ -109,6 +109,7 @@ class Child:
             m.CancelTurbo: lambda _: self._turbo.cancel(),
             m.RemoveTurbo: self._turbo.remove,
             m.Explain: self._session.explainer.set,
+            **dict.fromkeys(m.TEACHING, self._session.teacher.do),
             m.Compare: self._session.comparer.set,
             m.SetStress: self._session.stress.set,
             m.Sweep: self._session.sweeper.set,

@@ -14,6 +14,7 @@ from desktop_app.recogniser.commands import *
 from desktop_app.recogniser.commands import Command as Command
 from desktop_app.recogniser.events import *
 from desktop_app.recogniser.events import Event as Event
+from desktop_app.recogniser.teach_messages import *
 from desktop_app.recogniser.wire import decoder_of as decoder_of
 from desktop_app.recogniser.wire import encode as encode
 

@@ -29,6 +29,7 @@ from desktop_app.recogniser.recording_feed import RecordingFeed
 from desktop_app.recogniser.screen import Screen
 from desktop_app.recogniser.stress_desk import StressDesk
 from desktop_app.recogniser.sweeper import Sweeper
+from desktop_app.recogniser.teacher import Teacher
 
 _IN_HASTE = 24.0
 """Pictures a second of a file that is played at more than twice its speed."""
@@ -60,6 +61,7 @@ class Session:
         self.tap: Callable[[Frame], None] = lambda _: None
         """Called with every frame of the source, as it gave it; must not wait."""
         self.explainer = Explainer(send)
+        self.teacher = Teacher(send, librarian.tell_states)
         self.pixels = PixelReader(send)
         self.pipeline = Pipeline(self)
         self.comparer = Comparer(
@@ -131,6 +133,7 @@ class Session:
         self._done_last = None
         self.screen.forget()
         self.explainer.forget()
+        self.teacher.forget()
         self.comparer.forget()
         self.pixels.forget()
         self.recording.source_gone()
@@ -195,6 +198,7 @@ class Session:
         self.pipeline.stop(1.0)
         self.batch.stop()
         self.explainer.stop()
+        self.teacher.stop()
         self.comparer.stop()
         self.pixels.stop()
         self.screen.stop()
@@ -226,6 +230,7 @@ class Session:
     def newest(self, request: int, frame: Frame) -> None:
         self.tap(frame if frame.stress is None else self.pipeline.unspoiled or frame)
         self.explainer.offer(frame)
+        self.teacher.offer(frame)
         self.comparer.offer(request, frame, "live")
         self.pixels.offer(frame)
         self.recording.newest(request, frame)
@@ -241,6 +246,7 @@ class Session:
             self.batch.done(request, frame, results)
             return
         self.explainer.offer(frame)
+        self.teacher.offer(frame)
         self.pixels.offer(frame)
         self.comparer.offer(request, frame, "still" if info is not None and info.kind == "image" else "live")
         gap = _least_gap(info, self.pipeline.playback.speed)

@@ -16,6 +16,8 @@ from desktop_app.core.progress import ReportProgress
 if TYPE_CHECKING:
     from torch import nn
 
+    from desktop_app.models.grafting import Graft
+
 Notify = Callable[[str, str], None]
 """Called with (message, hint) when something went wrong and the work goes on."""
 
@@ -30,6 +32,7 @@ class Network:
     argument is true where the module is to be traced for another shape than its first. `onnx`: a file instead.
     `peaks_from`: the engine gives one output more, (1, n): the largest value of each column of the first output
     (1, rows, n) from this row on. So that nobody need read the whole table to find the few columns that matter.
+    `graft`: gives the network another end once it was read or built.
     """
 
     key: str
@@ -42,6 +45,13 @@ class Network:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
     peaks_from: int | None = None
+    graft: Graft | None = None
+
+    def module(self) -> nn.Module:
+        """Built, with its other end where it has one; imports torch. Only where there is `build`."""
+        assert self.build is not None
+        built = self.build(False)
+        return built if self.graft is None else self.graft.on_module(built)
 
 
 class Runner(Protocol):

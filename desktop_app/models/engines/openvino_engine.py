@@ -278,7 +278,8 @@ class OpenVinoRunner:
     def _read_model(self) -> Any:
         source = self._sources["int8" if self.precision == "int8" else ""]
         try:
-            return core().read_model(source)
+            model = core().read_model(source)
+            return model if self._network.graft is None else self._network.graft.on_graph(model)
         except RuntimeError as error:
             log.info("OpenVINO cannot read %s: %s", source, error)
             raise ModelLoadFailed(

@@ -87,7 +87,7 @@ class TorchRunner:
         # Convolutions in TF32 would differ from the makers' answers by more than 1e-3.
         torch.backends.cudnn.allow_tf32 = precision != "fp32"
         dtype = _dtype(precision)
-        module = self._network.build(False)
+        module = self._network.module()
         self.facts = dict(getattr(module, "facts", {}))
         self._module = module.to(device, dtype).to(memory_format=torch.channels_last)
         shape = (1, 3, 1, 1)

@@ -51,8 +51,7 @@ class GradCam:
         from captum.attr import LayerGradCam
         from torch import nn
 
-        assert network.build is not None
-        self._module = network.build(False).eval()
+        self._module = network.module().eval()
         for step in self._module.modules():
             if hasattr(step, "inplace"):
                 setattr(step, "inplace", False)  # it would write over the values that the gradient is multiplied with
