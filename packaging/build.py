@@ -206,13 +206,14 @@ def pack_setup(build: Build) -> list[Path]:
 PACKERS = {"tar": pack_tar, "deb": pack_deb, "dmg": pack_dmg, "setup": pack_setup}
 
 
-def possible() -> list[str]:
-    """What this system can make."""
+def possible(full: bool) -> list[str]:
+    """What this system can make. The full bundle goes into an archive in parts: as a package it would be one file, too
+    large to hand out."""
     if sys.platform == "darwin":
         return ["folder", "dmg"]
     if sys.platform == "win32":
         return ["folder", *(["setup"] if shutil.which("iscc") else [])]
-    tools = {"tar": ("tar", "zstd"), "deb": ("dpkg-deb", "dpkg-shlibdeps")}
+    tools = {"tar": ("tar", "zstd")} | ({} if full else {"deb": ("dpkg-deb", "dpkg-shlibdeps")})
     return ["folder", *(what for what, needs in tools.items() if all(map(shutil.which, needs)))]
 
 
@@ -242,7 +243,8 @@ def main() -> int:
     if not options.keep:
         freeze(build, prepare(build))
     print(f"{build.folder}: {size_of(build.folder) / 1e6:.0f} MB")
-    made = [path for what in (options.what or possible()) if what in PACKERS for path in PACKERS[what](build)]
+    wanted = [what for what in options.what or possible(options.full) if what in PACKERS]
+    made = [path for what in wanted for path in PACKERS[what](build)]
     write_sums(build.dist, made)
     for path in made:
         print(f"{path}: {path.stat().st_size / 1e6:.0f} MB")

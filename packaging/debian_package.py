@@ -24,6 +24,8 @@ ICONS = (16, 24, 32, 48, 64, 128, 256)
 # Loaded by name while the program runs, so that no file names them: OpenGL and EGL for Qt's platforms, a font.
 BY_NAME = ("libegl1", "libgl1", "fonts-dejavu-core | fonts-liberation | fonts-noto-core | fonts-freefont-ttf")
 RECOMMENDED = ("xdg-desktop-portal", "xdg-utils")
+OF_DRIVERS = ("libcuda.so.1", "libnvidia-ml.so.1")
+"""Libraries that come with the driver of a graphics card, and that nothing loads where there is none."""
 SUGGESTED = ("intel-opencl-icd", "gnome-keyring | kwalletmanager")
 
 OVERRIDES = """\
@@ -105,7 +107,8 @@ def needed_packages(folder: Path) -> list[str]:
     for binary in elf_files(folder):
         wanted |= dict.fromkeys(set(needed_by(binary)) - inside, binary)
         glibc = max(glibc, glibc_of(binary))
-    missing = {name: str(of) for name, of in wanted.items() if name not in places and not name.startswith("ld-linux")}
+    known = {*places, *OF_DRIVERS}
+    missing = {name: str(of) for name, of in wanted.items() if name not in known and not name.startswith("ld-linux")}
     if missing:
         raise SystemExit(f"libraries that are neither in the bundle nor on this system: {missing}")
     # By name alone: where /lib is a link to /usr/lib, the files are known under either.

@@ -146,8 +146,11 @@ def unpack(artefact: Path, work: Path) -> Place:
         subprocess.run(["dpkg-deb", "-x", str(artefact), str(target)], check=True)
         program = target / "usr" / "bin" / "regard"
     else:
-        tar = ["tar", "--use-compress-program=zstd --long=27", "-xf", str(artefact), "-C", str(target)]
-        subprocess.run(tar, check=True)
+        whole = artefact.suffix != ".01"
+        parts = [artefact] if whole else sorted(artefact.parent.glob(f"{artefact.stem}.[0-9][0-9]"))
+        with subprocess.Popen(["cat", *map(str, parts)], stdout=subprocess.PIPE) as joined:
+            tar = ["tar", "--use-compress-program=zstd --long=27", "-xf", "-", "-C", str(target)]
+            subprocess.run(tar, stdin=joined.stdout, check=True)
         program = target / "regard" / "regard"
     return Place(Path("/"), str(program), str(target / "home"))
 
