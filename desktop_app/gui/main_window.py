@@ -151,6 +151,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         from desktop_app.gui.stage_views import VIEWS
 
+        freshness = self.stage.freshness
+        freshness.changed.connect(lambda: self.status.show_stale(freshness.stale))
         stage, commands = self.stage, self.commands
         stage.start.camera_requested.connect(commands.open_camera)
         stage.start.demo_requested.connect(commands.open_demo)

@@ -65,7 +65,7 @@ class Stage(QWidget):
         self.card = SignalCard(self.video)
         self.trouble = SignalCard(pages)
         self.opening = OpeningCard(pages, session.controller)
-        self._freshness = Freshness(session.controller, self)
+        self.freshness = Freshness(session.controller, self)
         tools = video_tools(session.controller)
         self.transport = TransportBar(session, tools.analysis, tools.thumbnails)
         layout = QVBoxLayout(self)
@@ -101,7 +101,7 @@ class Stage(QWidget):
         self.trouble.retry_requested.connect(lambda: controller.open(controller.failed_specs))
         self.trouble.other_requested.connect(self._dismiss_trouble)
         controller.open_failed.connect(self._open_failed)
-        self._freshness.changed.connect(self._show_state)
+        self.freshness.changed.connect(self._show_state)
         self.start.retry_requested.connect(lambda key: controller.prepare((key,)))
         session.preferences.changed.connect(lambda _: self.show_options())
         # The decimal mark follows the language, which changes after the settings did.
@@ -234,7 +234,7 @@ class Stage(QWidget):
     @property
     def _lost(self) -> bool:
         """No picture comes, whether the source says so or nobody says anything."""
-        return self._controller.phase == "lost" or self._freshness.stale
+        return self._controller.phase == "lost" or self.freshness.stale
 
     def _open_failed(self, event: m.SourceState) -> None:
         """A card where nothing else goes on; otherwise it is a toast."""
@@ -270,7 +270,7 @@ class Stage(QWidget):
             return "none"
         phases: dict[str, Phase] = {"paused": "paused", "ended": "ended", "lost": "lost", "live": "live"}
         phase = phases.get(controller.phase, "playing")
-        if phase == "live" and (self._last_picture_at < self._lost_at or self._freshness.stale):
+        if phase == "live" and (self._last_picture_at < self._lost_at or self.freshness.stale):
             return "lost"  # until there is a picture of after
         return "synced" if phase in ("live", "playing") and (controller.synced or not controller.info.live) else phase
 

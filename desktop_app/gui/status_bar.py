@@ -149,6 +149,7 @@ class StatusBar(QStatusBar):
         self._controller, self._batch = session.controller, batch
         self.batch_shown = False
         self.lost_since: float | None = None
+        self._stale = False
         self.line = StatusLine()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(0, 0, 0, 0)
@@ -173,13 +174,19 @@ class StatusBar(QStatusBar):
     def lost_for(self) -> float | None:
         return None if self.lost_since is None else time.perf_counter() - self.lost_since
 
+    def show_stale(self, stale: bool) -> None:
+        """No picture comes, though nobody says that the signal is lost: a driver hangs, or the recogniser."""
+        self._stale = stale
+        self.refresh()
+
     def refresh(self) -> None:
         controller = self._controller
-        if controller.phase != "lost":
+        phase = "lost" if self._stale else controller.phase
+        if phase != "lost":
             self.lost_since = None
         elif self.lost_since is None:
             self.lost_since = time.perf_counter()
-        dot = DOTS.get(controller.phase, "faint") if controller.alive else "faint"
+        dot = DOTS.get(phase, "faint") if controller.alive else "faint"
         if controller.alive and controller.info is not None and controller.info.kind in ("image", "images"):
             dot = "success"
         found = numbers(controller, self._batch, self.batch_shown, self.lost_for)

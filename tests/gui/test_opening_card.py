@@ -137,4 +137,11 @@ def test_the_stage_says_so(program: Program) -> None:
     program.show_demo()
     program.client.push(m.Stats(0.0, {}, 0, silence=3.0))
     program.tick()
+    line = program.window.status.line
     assert program.window.stage._hud_phase() == "lost"
+    assert line.dot == "warning"
+    assert any("signal lost" in number.number for number in line.numbers)
+    program.client.push(m.Stats(30.0, {}, 0, silence=0.02))
+    program.tick()
+    assert line.dot == "success"
+    assert not any("signal lost" in number.number for number in line.numbers)
