@@ -127,6 +127,8 @@ class ExplainPage(QWidget):
             self.pages.addWidget(self._tensors)
         self.pages.setCurrentIndex(0 if self.pages.currentIndex() else 1)
         self.freeze.setChecked(self._state.wish.frozen)
+        if not self.steps_shown:
+            self._refresh_models()
         self.steps_toggled.emit()
 
     @property

@@ -32,7 +32,13 @@ def follow_inspector(session: Session, window: MainWindow) -> None:
             dock.hide()
         window.actions_.refresh()
 
+    def page_changed() -> None:
+        """A view beside the picture has more to say in the results."""
+        if state.on and not window.isFullScreen():
+            window.docks.docks["results" if window.stage.view_shown else "inspector"].raise_()
+
     state.toggled.connect(toggled)
+    window.stage.page_changed.connect(page_changed)
     window.actions_.checks["inspect"] = lambda: state.on if (page := steps_page(window)) is None else page.steps_shown
     # By the menu of panels, not where full screen hides it for a while.
     dock.toggleViewAction().triggered.connect(lambda shown: state.set_on(shown and session.controller.alive))

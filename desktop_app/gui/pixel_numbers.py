@@ -28,9 +28,9 @@ TURNS_AT = 0.179
 """Relative luminance at which black and white text stand out equally (WCAG 2)."""
 _LEAST_FONT, _MOST_FONT = 11, 40
 # Heights of figures and widths of three of them, in shares of the size of the font; roomy enough for any system font.
-_LINE, _WIDTH = 1.12, 2.05
-_GRID = 0x50000000
-"""Premultiplied: a thin dark seam, which is seen on light squares; dark ones need none."""
+_LINE, _WIDTH = 1.12, 2.2
+_GRID = 0x592D2D2D
+"""Premultiplied: a thin grey seam, darker than light squares and lighter than dark ones."""
 
 
 def font_for(cell: float, *, grey: bool) -> int:
@@ -58,36 +58,58 @@ def luminance(rgb: Bytes) -> NDArray[np.float32]:
     return weighed
 
 
-def _stamps(channel: str, pixels: int) -> Stamps:
+def _coverage(pixels: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """How much of each pixel the numbers 0 … 255 cover, and the seam round them: (256, height, width), 0 … 255. Put
+    together from ten figures of equal width, for drawing each number would take longer than a turn of the wheel."""
     font = QFont(QApplication.font())
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight.DemiBold)
     font.setFeature(QFont.Tag.fromString("tnum"), 1)
     metrics = QFontMetricsF(font)
-    widest = max(metrics.horizontalAdvance(str(number)) for number in (200, 255))
-    wide, high = int(widest) + 4, round(pixels * _LINE)
-    # Figures stand on the line and have no part below it.
-    base = high - (high - metrics.capHeight()) / 2
-    made = np.zeros((2, 256, high, wide), np.uint32)
-    for tone, (text, halo) in enumerate(((LIGHT, "#0B0D10"), (DARK, "#FFFFFF"))):
-        image = QImage(wide, high * 256, QImage.Format.Format_ARGB32_Premultiplied)
+    step, pad = round(max(metrics.horizontalAdvance(figure) for figure in "0123456789")), 2 + pixels // 8
+    high, wide = round(pixels * _LINE), step + 2 * pad
+    base = high - (high - metrics.capHeight()) / 2  # figures have no part below the line
+    figures = []
+    for seam in (False, True):
+        image = QImage(wide, 10 * high, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(0)
-        seam = QColor(halo)
-        seam.setAlphaF(HALO)
+        pen = QPen(QColor("white"), max(2.5, pixels / 5))
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for number in range(256):
+            for figure in range(10):
                 path = QPainterPath()
-                width = metrics.horizontalAdvance(str(number))
-                path.addText(QPointF((wide - width) / 2, number * high + base), font, str(number))
-                if channel != "grey":
-                    join = Qt.PenJoinStyle.RoundJoin
-                    pen = QPen(seam, max(2.5, pixels / 5), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join)
+                left = (wide - metrics.horizontalAdvance(str(figure))) / 2
+                path.addText(QPointF(left, figure * high + base), font, str(figure))
+                painter.setClipRect(0, figure * high, wide, high)
+                painter.fillPath(path, QColor("white"))
+                if seam:
                     painter.strokePath(path, pen)
-                painter.fillPath(path, QColor(text[channel]))
-        lines = np.frombuffer(image.constBits(), np.uint32).reshape(256, high, image.bytesPerLine() // 4)
-        made[tone] = lines[:, :, :wide]
-    return made.reshape(512, high, wide)
+        lines = np.frombuffer(image.constBits(), np.uint32).reshape(10, high, image.bytesPerLine() // 4)
+        figures.append(lines[:, :, :wide] & 0xFF)
+    made = np.zeros((2, 256, high, 3 * step + 2 * pad), np.uint32)
+    for number in range(256):
+        text = str(number)
+        begin = round((3 - len(text)) * step / 2)
+        for place, sign in enumerate(text):
+            part = slice(begin + place * step, begin + place * step + wide)
+            for layer, drawn in enumerate(figures):
+                spot = made[layer, number, :, part]
+                np.maximum(spot, drawn[int(sign)], out=spot)
+    return made[0], made[1]
+
+
+def _coloured(fill: NDArray[np.uint32], seam: NDArray[np.uint32], channel: str) -> Stamps:
+    made = np.empty((2, *fill.shape), np.uint32)
+    under = np.uint32(0) * seam if channel == "grey" else (seam * (255 - fill) + 127) // 255
+    for tone, (words, halo) in enumerate(((LIGHT, "#0B0D10"), (DARK, "#FFFFFF"))):
+        text, other = QColor(words[channel]), QColor(halo)
+        parts = [(255, 255), (text.red(), other.red()), (text.green(), other.green()), (text.blue(), other.blue())]
+        made[tone] = 0
+        for shift, (mine, its) in zip((24, 16, 8, 0), parts, strict=True):
+            mixed = fill * np.uint32(mine) + under * np.uint32(round(HALO * its))
+            made[tone] |= (mixed // 255) << np.uint32(shift)
+    return made.reshape(512, *fill.shape[1:])
 
 
 class NumberWall:
@@ -96,6 +118,7 @@ class NumberWall:
     def __init__(self) -> None:
         self._font = 0
         self._made: dict[str, Stamps] = {}
+        self._shapes: tuple[NDArray[np.uint32], NDArray[np.uint32]] | None = None
         self._canvas = np.zeros((0, 0, 0, 0), np.uint32)
         self._made_for: tuple[object, ...] = ()
 
@@ -105,7 +128,7 @@ class NumberWall:
         rows, columns = rgb.shape[:2]
         font = font_for(cell, grey=grey) if numbers else 0
         if font != self._font:
-            self._font, self._made = font, {}
+            self._font, self._made, self._shapes = font, {}, None
         if self._made_for != (rows, columns, cell, grey, font):
             self._made_for = (rows, columns, cell, grey, font)
             self._canvas = np.zeros((rows, cell, columns, cell), np.uint32)
@@ -115,6 +138,9 @@ class NumberWall:
         tone = (luminance(shown) >= TURNS_AT).astype(np.int32) * 256
         for place, (name, values) in enumerate(channels if font else ()):
             stamps = self._stamps_of(name)
+            if stamps.shape[2] >= cell:  # the room beside the figures may be larger than the square
+                beside = (stamps.shape[2] - cell + 2) // 2
+                stamps = stamps[:, :, beside : beside + cell - 1]
             high, wide = stamps.shape[1:]
             left = (cell - wide + 1) // 2
             top = (cell - len(channels) * high + 1) // 2 + place * high
@@ -125,9 +151,10 @@ class NumberWall:
 
     def _stamps_of(self, channel: str) -> Stamps:
         if channel not in self._made:
-            self._made[channel] = _stamps(channel, self._font)
+            self._shapes = self._shapes or _coverage(self._font)
+            self._made[channel] = _coloured(*self._shapes, channel)
         return self._made[channel]
 
     def forget(self) -> None:
-        self._made, self._font, self._made_for = {}, 0, ()
+        self._made, self._shapes, self._font, self._made_for = {}, None, 0, ()
         self._canvas = np.zeros((0, 0, 0, 0), np.uint32)

@@ -33,6 +33,7 @@ _SMOOTH_UP_TO = 3.0
 _GRID_FROM = 12.0
 _FLOATS_FROM = 46.0
 """Screen pixels from which a square has room for "−1.234"."""
+_ROOMY_FLOATS = 72.0
 _BETWEEN = 8.0
 _NAMES = ("R", "G", "B")
 _ARROWS = {
@@ -261,10 +262,11 @@ class StepPicture(QWidget):
         if bytes_ or zoom < _FLOATS_FROM:
             return
         font = theme().font("caption")
-        font.setPixelSize(max(11, min(18, int(zoom / 4.6))))
+        font.setPixelSize(max(11, min(30, int(zoom / (4.6 if zoom < _ROOMY_FLOATS else 5.4)))))
         painter.setFont(font)
         light = luminance(part) < TURNS_AT
         channels = [place] if self._apart else [0, 1, 2]
+        decimals = 2 if zoom < _ROOMY_FLOATS else 3
         high = zoom / 3 if not self._apart else zoom
         for row in range(top, bottom):
             for column in range(left, right):
@@ -273,7 +275,7 @@ class StepPicture(QWidget):
                     painter.setPen(QColor(tones["grey" if self._apart else _NAMES[channel]]))
                     box = QRectF(where.x() + column * zoom, where.y() + row * zoom + line * high, zoom, high)
                     painter.drawText(
-                        box, Qt.AlignmentFlag.AlignCenter, texts.number(float(values[row, column, channel]), 2)
+                        box, Qt.AlignmentFlag.AlignCenter, texts.number(float(values[row, column, channel]), decimals)
                     )
 
     def _paint_cross(self, painter: QPainter, where: QRectF, zoom: float, column: int, row: int) -> None:

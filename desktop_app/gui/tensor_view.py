@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.core.explain import Input
+from desktop_app.core.explain import HeatMethod, Input
 from desktop_app.core.input_steps import InputSteps
 from desktop_app.gui import texts
 from desktop_app.gui.explain_parts import save_array
@@ -62,6 +62,8 @@ class TensorView(QWidget):
         self._steps: list[Step] = []
         self._chosen = TENSOR
         self._at: tuple[int, int] | None = None
+        self._heat: HeatMethod | None = None
+        """What the page of layers goes on with."""
         self.title, self.rate = Label("", "section"), Label("", "small", "muted")
         self.freeze = IconButton("pause-fill", colour="text")
         self.freeze.setCheckable(True)
@@ -165,7 +167,7 @@ class TensorView(QWidget):
         self.title.setText(tr("The network’s input, step by step"))
         self.freeze.set_text(tr("Hold this frame"))
         self.back.setText(tr("Layers"))
-        self.together.setText(tr("Together"))
+        self.together.setText(tr("In colour"))
         self.apart.setText(tr("Channels apart"))
         self.save.setText(tr("Save as .npy…"))
         self.values_title.setText(tr("One pixel on its way"))
@@ -181,25 +183,31 @@ class TensorView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        QTimer.singleShot(0, self, self._ask)  # after the page has said what it wants
         self._show()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         if not event.spontaneous():
             self.order.ask.setChecked(False)
-            self._state.ask(steps=None, swap=False)
+            self._state.ask(steps=None, swap=False, heat=self._heat or self._state.wish.heat)
+            self._heat = None
             self._steps = []
             self.picture.show_values(None, 0, 1, None)
 
     def _ask(self) -> None:
-        """Of what moves only a small copy of the frame comes, for it would have to come again and again."""
+        """Of what moves only a small copy of the frame comes, for it would have to come again and again. What nobody
+        sees meanwhile is left out, so that there are more looks a second."""
         if not self.isVisible():
             return
+        wish = self._state.wish
+        if wish.heat is not None and not self._state.keep_heat:
+            self._heat = wish.heat
+            self._state.ask(heat=None)
         moves = self._controller.phase in ("live", "playing") and not self._state.wish.frozen
         info = self._controller.info
         still = info is not None and info.kind == "image"
-        self._state.ask(steps="small" if moves and not still else "whole")
+        self._state.ask(steps="small" if moves and not still else "whole", tiles=1, filters=False)
 
     def _hold(self, on: bool) -> None:
         self._state.ask(frozen=on)

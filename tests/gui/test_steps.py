@@ -96,12 +96,20 @@ def test_i_shows_the_steps_beside_the_layers_and_takes_them_away(program: Progra
     assert not program.controller.inspector.on
 
 
-def test_leaving_the_page_costs_nothing_any_more(program: Program, view: TensorView) -> None:
+def test_leaving_the_page_costs_nothing_any_more(program: Program, view: TensorView, qtbot: QtBot) -> None:
     program.window.commands.explain()
     assert wish(program).model == ""
     assert wish(program).steps is None
     program.window.commands.explain()
-    assert wish(program).steps == "small"  # as it was left
+    qtbot.waitUntil(lambda: wish(program).steps == "small")  # as it was left
+    program.window.commands.inspect()
+    assert (wish(program).steps, wish(program).heat) == (None, "influence")  # the layers go on as before
+    assert wish(program).tiles > 1
+
+
+def test_what_nobody_sees_is_left_out(program: Program, view: TensorView, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: wish(program).heat is None)
+    assert (wish(program).tiles, wish(program).filters) == (1, False)
 
 
 def test_a_picture_that_rests_comes_whole(program: Program, view: TensorView) -> None:
