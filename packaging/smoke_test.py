@@ -225,13 +225,17 @@ def check_command_line(place: Place) -> None:
 def check_pack(place: Place) -> None:
     print(run(place, "models", "pack", "status", patience=300), end="")
     run(place, "models", "pack", "install", "--yes", patience=3600)
-    weights = place.outside(place.home) / ".local" / "share" / "regard" / "models"
-    code = "import torch, torchvision; torch.manual_seed(0); "
-    code += "torch.save(torchvision.models.resnet50().state_dict(), sys.argv[1])"
     site = next((place.outside(place.home) / ".local/share/regard/packs").glob("pytorch-*")) / "site"
     seen = "/" + str(site.relative_to(place.root)) if place.root != Path("/") else str(site)
+    check_torch(place, f"import sys; sys.path.append({seen!r}); ")
+
+
+def check_torch(place: Place, before: str = "import sys; ") -> None:
+    """A network of torchvision, with random weights, on a picture. `before`: what makes torch importable."""
+    weights = place.outside(place.home) / ".local" / "share" / "regard" / "models"
     target = place.outside(place.home) / "resnet50-11ad3fa6.pth"
-    code = f"import sys; sys.path.append({seen!r}); {code}"
+    code = f"{before}import torch, torchvision; torch.manual_seed(0); "
+    code += "torch.save(torchvision.models.resnet50().state_dict(), sys.argv[1])"
     run(place, "-I", "-B", "-c", code, f"{place.home}/{target.name}", patience=300)
     weights.mkdir(parents=True, exist_ok=True)
     digest = subprocess.run(["sha256sum", str(target)], capture_output=True, text=True, check=True).stdout.split()[0]
@@ -441,7 +445,9 @@ def main() -> int:
                 check_window(place, work)
             else:
                 check_start(place)
-            if options.pack:
+            if (folder_of(place) / "_internal" / "torch").is_dir():
+                check_torch(place)
+            elif options.pack:
                 check_pack(place)
         if jailed:
             remove_deb(place)
