@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.comparing import MOST_SIDES, SMOOTHED, Measure
@@ -27,6 +27,9 @@ class AgreementChart(HistoryChart):
 
     def __init__(self) -> None:
         super().__init__("probability")
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 150)
 
     def curves(self) -> list[int]:
         return sorted({curve for _, values in self._samples for curve in values or {}})
@@ -143,7 +146,8 @@ class AgreementCard(QWidget):
         """What is read: twice a second is enough."""
         some = bool(self._measures)
         frames = max((self._state.agreements.frames(place) for place in self._measures), default=0)
-        self.span.setText(tr("Last 30 s · {count} frames", count=texts.number(frames)) if some else "")
+        count = tr("1 frame") if frames == 1 else tr("{count} frames", count=texts.number(frames))
+        self.span.setText(f"{tr('Last 30 s')} · {count}" if some else "")
         self.span.setVisible(some)
         self.nothing.setVisible(not some)
         self.chart.setVisible(some)

@@ -16,7 +16,6 @@ from desktop_app.gui.batch_model import name_of
 from desktop_app.gui.compare_state import Shot
 from desktop_app.gui.compare_words import labels_of
 from desktop_app.gui.theme import theme
-from desktop_app.gui.widgets import paint_bar
 from desktop_app.i18n import tr, tr_class
 from desktop_app.render.overlay import OverlayOptions, paint_overlay
 from desktop_app.render.palette import class_colour
@@ -181,8 +180,19 @@ def paint_answers(
         _text(painter, line, shown, font, colour, Qt.AlignmentFlag.AlignLeft)
         _text(painter, line, answer.value, font, theme().colour("on_stage"), Qt.AlignmentFlag.AlignRight)
         bar = QRectF(inner.left(), line.bottom() + 2 * scale, inner.width(), 4 * scale)
-        paint_bar(painter, bar, answer.share, class_colour(answer.colour_id, options.palette))
+        _bar(painter, bar, answer.share, class_colour(answer.colour_id, options.palette))
         top += high
+
+
+def _bar(painter: QPainter, area: QRectF, share: float, colour: QColor) -> None:
+    radius = area.height() / 2
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().colour("on_stage_track"))
+    painter.drawRoundedRect(area, radius, radius)
+    painter.setBrush(colour)
+    filled = QRectF(area)
+    filled.setWidth(max(area.height(), area.width() * min(1.0, share)))
+    painter.drawRoundedRect(filled, radius, radius)
 
 
 def _text(painter: QPainter, area: QRectF, text: str, font: QFont, colour: QColor, side: Qt.AlignmentFlag) -> None:

@@ -41,6 +41,7 @@ ZOOM_STEP = 1.25
 # The number in the corner is read, not watched: it changes at most so often.
 AGE_EVERY = 0.25
 HEAT_STRENGTH = 0.6
+BEHIND = (64, 64)
 
 
 class Stage(QWidget):
@@ -86,7 +87,8 @@ class Stage(QWidget):
         self._starters = {info.key for info in starters}
         self.start.set_starter_models([(info.key, info.task) for info in starters])
         controller = session.controller
-        self.video.view_changed.connect(controller.set_view)
+        self._room = (0, 0)
+        self.video.view_changed.connect(self._room_changed)
         controller.explain.heated.connect(self._show_heat)
         controller.views.append(self._show_newest)
         controller.source_changed.connect(self._source_changed)
@@ -146,6 +148,16 @@ class Stage(QWidget):
         """What a snapshot takes where a view is shown that has one of its own: image, title, facts."""
         view = self.views.get(self.view_shown)
         return view.snapshot() if view is not None and hasattr(view, "snapshot") else None
+
+    def _room_changed(self, width: int, height: int) -> None:
+        self._room = (width, height)
+        self._tell_view()
+
+    def _tell_view(self) -> None:
+        """How large pictures are to come. Behind a view they go on, tiny: by them it is known where a file is, and
+        which frame a snapshot or an export is of."""
+        behind = self._room == (0, 0) and bool(self.view_shown)
+        self._controller.set_view(*(BEHIND if behind else self._room))
 
     @property
     def explain_shown(self) -> bool:
@@ -314,6 +326,7 @@ class Stage(QWidget):
             self.pages.setCurrentWidget(page)
             if had_focus:
                 page.setFocus()
+            self._tell_view()
             self.page_changed.emit()
 
     def toggle_batch(self) -> None:

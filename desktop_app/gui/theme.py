@@ -39,6 +39,7 @@ TOKENS: dict[str, tuple[str, str]] = {
     "ink": ("#0B0D10", "#0B0D10"),
     "on_stage": ("#FFFFFF", "#FFFFFF"),
     "on_stage_muted": ("#A3ACB8", "#A3ACB8"),
+    "on_stage_track": ("#3A424C", "#3A424C"),
     "on_stage_success": ("#4CC38A", "#4CC38A"),
     "on_stage_warning": ("#F2B84B", "#F2B84B"),
     "on_stage_danger": ("#FF7B72", "#FF7B72"),

@@ -628,3 +628,14 @@ def test_a_snapshot_is_of_what_is_seen(
     (path,) = tmp_path.glob("compare-Demo*.png")
     saved = np.asarray(cv2.imread(str(path)))
     assert (saved == 200).all(axis=2).sum() > 10_000
+
+
+def test_pictures_go_on_behind_it_tiny(program: Program, recogniser: Recogniser) -> None:
+    """By them it is known where a file is."""
+    program.tick()
+    view = program.client.last(m.SetView)
+    assert 0 < max(view.width, view.height) <= 64
+    program.window.commands.compare()
+    program.tick()
+    view = program.client.last(m.SetView)
+    assert min(view.width, view.height) > 64
