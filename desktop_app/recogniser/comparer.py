@@ -6,27 +6,32 @@ In turn, because two networks at once take the cores from each other and neither
 
 from __future__ import annotations
 
-import gc
 import itertools
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from desktop_app.core.comparing import MOST_REST, News, Side, next_rest
 from desktop_app.core.frame import Frame
 from desktop_app.core.gearbox import Shift
 from desktop_app.core.lane import Job, Lane, LoadModel
-from desktop_app.core.model import Thresholds, Use
+from desktop_app.core.model import Model, Thresholds, Use
 from desktop_app.core.results import Result
-from desktop_app.errors import AppError
+from desktop_app.errors import AppError, ModelError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.compare_screen import CompareScreen, kept
 from desktop_app.recogniser.comparing import judge, said
+from desktop_app.recogniser.memory import give_back
 
 _JOINED_WITHIN = 2.0
+_TURN_WITHIN = 10.0
+"""Seconds: one that is fetched takes longer, and does not hold the others."""
+_LOADED_WITHIN = 60.0
+"""Seconds: a network that is being compiled cannot be cancelled."""
 _LOOK_EVERY = 0.5
 """Seconds after which to look whether the thread of a lane is still there."""
 
@@ -99,6 +104,7 @@ class Comparer:
         self._told: tuple[_Offer, int] | None = None
         self._waiting = _Waiting()
         self._stop = threading.Event()
+        self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
 
     # --- commands ---------------------------------------------------------------------------------------------------
@@ -122,9 +128,22 @@ class Comparer:
             entrant.lane.start()
 
     def _enter(self, side: Side, fresh: list[_Entrant]) -> _Entrant:
-        entrant = _Entrant(side, Lane((side,), side.key, self._loader(side), self, self._thresholds))
+        load = partial(self._load_in_turn, side)
+        entrant = _Entrant(side, Lane((side,), side.key, load, self, self._thresholds))
         fresh.append(entrant)
         return entrant
+
+    def _load_in_turn(self, side: Side, cancel: threading.Event) -> Model:
+        """One after the other, as far as that is soon: several that are compiled at once take several times the memory,
+        and the program keeps it. One that was dismissed meanwhile does not begin."""
+        mine = self._turn.acquire(timeout=_TURN_WITHIN)
+        try:
+            if cancel.is_set():
+                raise ModelError(tr("Loading {key} was cancelled.", key=side.key))
+            return self._loader(side)(cancel)
+        finally:
+            if mine:
+                self._turn.release()
 
     def _dismiss(self, entrant: _Entrant) -> None:
         entrant.lane.close()
@@ -274,9 +293,9 @@ class Comparer:
         with self._changed:
             leaving, self._leaving = self._leaving, []
         for lane in leaving:
-            lane.thread.join(_JOINED_WITHIN)
+            lane.thread.join(_LOADED_WITHIN)
         leaving.clear()
-        gc.collect()
+        give_back()
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import itertools
 import queue
@@ -19,6 +20,7 @@ from desktop_app.core.comparing import Side
 from desktop_app.core.frame import Frame
 from desktop_app.core.lane import LoadModel
 from desktop_app.core.model import Model, Placement, Thresholds, predict
+from desktop_app.core.picture import Picture
 from desktop_app.core.results import Classification
 from desktop_app.errors import AppError
 from desktop_app.recogniser import messages as m
@@ -47,6 +49,8 @@ class Bench:
         self.gates: dict[str, threading.Event] = {}
         self.comparer = Comparer(self.events.put, self._loader, lambda: True, f"regard-test-{next(_prefixes)}")
         self._number = 0
+        self.reader: FrameRingReader | None = None
+        self.picture: Picture | None = None
 
     def _loader(self, side: Side) -> LoadModel:
         def load(cancel: threading.Event) -> Model:
@@ -69,8 +73,23 @@ class Bench:
         while True:
             event = self.events.get(timeout=PATIENCE)
             assert not isinstance(event, m.Failure), event.traceback
+            if isinstance(event, m.Compared):
+                self.take(event)
             if isinstance(event, kind) and wanted(event):
                 return event
+
+    def take(self, event: m.Compared) -> None:
+        """As the window does; what is not taken holds the next."""
+        if self.reader is None or self.reader.name != event.ring:
+            self.close()
+            with contextlib.suppress(FileNotFoundError):
+                self.reader = FrameRingReader(event.ring)
+        self.picture = self.reader.newest() if self.reader is not None else None
+
+    def close(self) -> None:
+        if self.reader is not None:
+            self.reader.close()
+            self.reader = None
 
     def wait_whole(self, count: int) -> m.Compared:
         """All of `count` sides have answered."""
@@ -82,6 +101,7 @@ def bench() -> Iterator[Bench]:
     made = Bench()
     yield made
     made.comparer.stop()
+    made.close()
 
 
 def frames_said(event: m.Compared) -> list[int]:
@@ -118,15 +138,12 @@ def test_all_answers_and_the_picture_are_of_one_frame(bench: Bench) -> None:
     giver = threading.Thread(target=give)
     giver.start()
     try:
-        reader: FrameRingReader | None = None
         seen = set()
         for _ in range(30):
             event = bench.wait_whole(3)
             assert {packed.frame_index for packed in event.results if packed is not None} == {event.frame_index}
             assert set(frames_said(event)) == {event.frame_index % 256}
-            if reader is None:
-                reader = FrameRingReader(event.ring)
-            picture = reader.newest()
+            picture = bench.picture
             if picture is not None and picture.number == event.picture:
                 assert picture.index == event.frame_index
                 assert set(np.unique(picture.pixels[:, :, :3])) == {event.frame_index % 256}
@@ -135,8 +152,6 @@ def test_all_answers_and_the_picture_are_of_one_frame(bench: Bench) -> None:
     finally:
         stop.set()
         giver.join()
-        if reader is not None:
-            reader.close()
 
 
 def test_a_held_frame_is_compared_once_and_the_next_step_too(bench: Bench) -> None:
@@ -155,12 +170,9 @@ def test_another_size_of_the_panes_asks_no_model_again(bench: Bench) -> None:
     bench.compare(A, B, room=(40, 30))
     first = bench.wait_whole(2)
     bench.compare(A, B, room=(80, 60))
-    second = bench.wait(m.Compared, lambda e: e.picture != first.picture)
-    reader = FrameRingReader(second.ring)
-    picture = reader.newest()
-    reader.close()
-    assert picture is not None
-    assert picture.pixels.shape[:2] == (60, 80)
+    bench.wait(m.Compared, lambda e: e.picture != first.picture)
+    assert bench.picture is not None
+    assert bench.picture.pixels.shape[:2] == (60, 80)
     assert a.forwards == [3]
 
 
