@@ -37,6 +37,8 @@ class Recording:
         session.preferences.changed.connect(self._look_changed)
         session.controller.views.append(self._marks_changed)
         self._marks: object = None
+        self._changed = False
+        session.controller.stress.changed.connect(self._warn_of_stress)
 
     def toggle(self) -> None:
         if self._state.runs:
@@ -65,11 +67,16 @@ class Recording:
             return
         self._state.start(self._job(info, path, began_at))
         announce(self._window, tr("Recording"))
-        changed = stress_warning(self._session.controller)
-        if changed:
-            self._session.notifier.tell(
-                "warning", changed, tr("The recording shows it so; results beside it say how."), key="recording-changed"
-            )
+        self._changed = False
+        self._warn_of_stress()
+
+    def _warn_of_stress(self) -> None:
+        """Once a recording, as soon as what it shows is changed on purpose."""
+        warning = stress_warning(self._session.controller)
+        if warning and self._state.runs and not self._changed:
+            self._changed = True
+            said = tr("The recording shows it so; results beside it say how.")
+            self._session.notifier.tell("warning", warning, said, key="recording-changed")
 
     def _options_action(self) -> tuple[str, Callable[[], None]]:
         return tr("Choose a folder"), self.options

@@ -9,11 +9,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.core.stress import Corruption
-from desktop_app.gui import stress_texts
+from desktop_app.gui import stress_texts, texts
 from desktop_app.gui.stress_state import Sweep
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
 
+TALL = 80.0
+"""Pixels from which the lines of the axis are named."""
 HIT = 14.0
 """Pixels from a point within which a click means it."""
 
@@ -52,6 +54,7 @@ class SweepPlot(QWidget):
         self.corruption = corruption
         self.dots: list[Dot] = []
         self.flips: list[float] = []
+        self.of_boxes = False
         self._chosen: float | None = None
         self._colour = QColor()
         self._scale = 1.0
@@ -155,6 +158,8 @@ class SweepPlot(QWidget):
                 y = round(plot.bottom() - plot.height() * share) + 0.5
                 painter.setPen(QPen(theme().colour("line"), 1))
                 painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+                if plot.height() > TALL:
+                    self._paint_share(painter, plot, share, y)
             self._paint_flips(painter, plot)
             painter.setPen(QPen(self._colour, 1.8 * self._scale))
             painter.drawPolyline(QPolygonF([self.place_of(dot) for dot in self.dots]))
@@ -164,6 +169,15 @@ class SweepPlot(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme().colour("accent"), 2))
                 painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_share(self, painter: QPainter, plot: QRectF, share: float, y: float) -> None:
+        """What the line stands for: at the right, beside it."""
+        painter.setFont(theme().font("caption", self._scale))
+        painter.setPen(theme().colour("faint"))
+        height = painter.fontMetrics().height()
+        text = texts.number(share, 1) if self.of_boxes else texts.percent(share, 0)
+        above = QRectF(plot.left(), y if share == 1 else y - height, plot.width(), height)
+        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_words(self, painter: QPainter) -> None:
         painter.setFont(theme().font("small", self._scale))

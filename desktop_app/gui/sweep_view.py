@@ -101,7 +101,7 @@ class SweepView(QWidget):
         self._body.setSpacing(12)
         self._body.addWidget(self._plots, 3)
         self._body.addWidget(self.picture, 2)
-        whole = QVBoxLayout(self)
+        whole = self._whole = QVBoxLayout(self)
         whole.setContentsMargins(14, 0, 10, 0)
         whole.setSpacing(6)
         whole.addLayout(head)
@@ -111,6 +111,7 @@ class SweepView(QWidget):
         whole.addWidget(self._work)
         whole.addWidget(self.trouble)
         whole.addLayout(self._body, 1)
+        whole.addStretch(0)  # where there are no curves yet
         self._arrange(2)
 
     def _retext(self) -> None:
@@ -246,6 +247,7 @@ class SweepView(QWidget):
                 plot.show_dots([], [], None, QColor())
                 continue
             chosen = sweep.chosen[1] if sweep.chosen is not None and sweep.chosen[0] == corruption.key else None
+            plot.of_boxes = sweep.detects
             flips = [answer.strength for answer in sweep.curves.flips(corruption.key, sweep.subject)]
             plot.show_dots(dots_of(sweep, corruption), flips, chosen, self._colour(sweep))
 
@@ -275,6 +277,7 @@ class SweepView(QWidget):
             self._body.removeWidget(self.picture)
             self._body.insertWidget(1 if wide else 0, self.picture, 2 if wide else 0)
             self.picture.set_low(not wide)
+            self._whole.setAlignment(self.start, Qt.AlignmentFlag.AlignLeft if wide else Qt.AlignmentFlag(0))
         room = self.width() * (3 / 5 if wide else 1) - 24
         self._arrange(max(1, min(MOST_COLUMNS, int(room / (PLOT * min(self._scale, 1.3))))))
 

@@ -37,7 +37,7 @@ class Canvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -94,7 +94,7 @@ class SweptPicture(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.canvas)
         for part in (self.title, self.answer, self.list):
             column.addWidget(part)
         row = QHBoxLayout()
@@ -102,6 +102,7 @@ class SweptPicture(QWidget):
         row.addWidget(self.use)
         row.addStretch()
         column.addLayout(row)
+        column.addStretch(1)
         self.canvas.resized.connect(self._state.want_room)
         self.use.clicked.connect(self._use)
         follow_language(self, self._retext)

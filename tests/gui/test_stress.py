@@ -196,10 +196,22 @@ class TestWarnings:
         assert seen.facts["stress"] == {"blur": 3.0}
         assert "blur 3" in _sentence(seen.facts)
 
-    def test_a_recording_is_begun_with_a_warning(self, program: Program, panel: StressPanel) -> None:
+    def test_a_recording_says_so(self, program: Program, panel: StressPanel) -> None:
         program.controller.stress.set_values(Stress(blur=3))
         job = program.window.commands.recording._metadata(program.controller.info)  # type: ignore[arg-type]
         assert "blur 3" in job["comment"]
+
+    def test_who_records_is_warned_once(
+        self, program: Program, panel: StressPanel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        warned: list[str] = []
+        monkeypatch.setattr(program.window.session.notifier, "tell", lambda kind, title, *_, **__: warned.append(title))
+        program.controller.stress.set_values(Stress(blur=3))
+        assert not warned  # nothing is recorded
+        monkeypatch.setattr(type(program.controller.recording), "runs", property(lambda _: True))
+        program.controller.stress.set_values(Stress(blur=4))
+        program.controller.stress.set_values(Stress(blur=5))
+        assert [title.replace(texts.NBSP, " ") for title in warned] == ["Input changed: blur 4 px"]
 
     def test_a_frame_for_a_data_set_goes_along_as_it_was_recognised(self, program: Program, panel: StressPanel) -> None:
         """Not as it lies in the file, which shows something else."""

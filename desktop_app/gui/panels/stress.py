@@ -36,7 +36,7 @@ class StressPanel(QWidget):
         column.setSpacing(10)
         for part in (self.notice, self.sliders, self.stability, self.sweep):
             column.addWidget(part)
-        column.addStretch()
+        column.addStretch(1)
         # Who scrolls past a slider does not mean to move it.
         self._wheel = WheelToParent(self)
         for turned in (*inside.findChildren(QAbstractSlider), *inside.findChildren(QComboBox)):
