@@ -19,6 +19,7 @@ class BeforeNetwork(QWidget):
         self._controller, self._state = session.controller, session.controller.explain
         self.title = Label("", "strong")
         self.step_by_step, self.save = button("", "", "eyedropper"), button("", "", "export")
+        self._scale = 1.0
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setVerticalSpacing(2)
@@ -37,6 +38,10 @@ class BeforeNetwork(QWidget):
         self.step_by_step.setText(tr("Step by step"))
         self.save.setText(tr("Save the tensor…"))
         self.refresh()
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector: of rows that are yet to come; those that are there scale themselves."""
+        self._scale = scale
 
     def refresh(self) -> None:
         seen, info = self._state.last, self._controller.info
@@ -65,7 +70,7 @@ class BeforeNetwork(QWidget):
                 item = self._grid.itemAtPosition(place, column)
                 label = item.widget() if item is not None else None
                 if not isinstance(label, Label):
-                    label = Label("", "small", "text" if column else "muted")
+                    label = Label("", "small", "text" if column else "muted", scale=self._scale)
                     if column:
                         label.setAlignment(Qt.AlignmentFlag.AlignRight)
                     self._grid.addWidget(label, place, column)

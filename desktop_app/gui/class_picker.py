@@ -26,11 +26,21 @@ from desktop_app.i18n import tr
 
 CHOICE = Qt.ItemDataRole.UserRole
 WORDS = Qt.ItemDataRole.UserRole + 1
-HEIGHT = 380
+HEIGHT, ROW = 420, 28
 
 
 class _Row(QStyledItemDelegate):
-    """The note stands at the right, in muted."""
+    """The note stands at the right, in muted; a title that would run into it is cut."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), max(ROW, size.height()))
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        choice: Choice = index.data(CHOICE)
+        room = option.rect.width() - option.fontMetrics.horizontalAdvance(choice.note) - 28
+        option.text = option.fontMetrics.elidedText(choice.title, Qt.TextElideMode.ElideRight, room)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -86,7 +96,10 @@ class ClassChooser(QFrame):
 
     def _search(self, text: str) -> None:
         self._filter.setFilterFixedString(text)
-        self.view.setCurrentIndex(self._filter.index(0, 0))
+        # "cat" means the cats, not communication.
+        rows = [self._filter.index(row, 0) for row in range(self._filter.rowCount())]
+        begins = (index for index in rows if str(index.data()).casefold().startswith(text.casefold()))
+        self.view.setCurrentIndex(next(begins, self._filter.index(0, 0)))
 
     def _take(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,7 +25,6 @@ from desktop_app.gui.before_network import BeforeNetwork
 from desktop_app.gui.box_picking import ask_for_box, box_under
 from desktop_app.gui.heat_controls import HeatControls
 from desktop_app.gui.input_view import InputView, smooth_cells
-from desktop_app.gui.ladder_layout import TILES
 from desktop_app.gui.ladder_view import LadderView
 from desktop_app.gui.map_card import MapCard
 from desktop_app.gui.map_pair import MapPair
@@ -37,6 +36,9 @@ from desktop_app.render.heat import faded, heat_image, map_image
 
 if TYPE_CHECKING:
     from desktop_app.gui.tensor_view import TensorView
+
+LEFT = 0.3
+"""Share of the width that the picture has at first, in a wide window."""
 
 Key = tuple[int, int]
 """Station and channel of a map."""
@@ -55,6 +57,7 @@ class ExplainPage(QWidget):
         self._second: Key | None = None
         self._compares = False
         self._on_picture = False
+        self._shows_soon = self._laid_out = False
         self._pointed = self._under = (-1, -1)
         self.setObjectName("explain")
         self.title, self.input_size = Label("", "section"), Label("", "body", "muted")
@@ -111,7 +114,6 @@ class ExplainPage(QWidget):
         self.split.addWidget(self.side)
         self.split.addWidget(right)
         self.split.setStretchFactor(1, 1)
-        self.split.setSizes([400, 700])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         self.pages.addWidget(self.split)
@@ -143,6 +145,7 @@ class ExplainPage(QWidget):
         state.changed.connect(self._show_ladder)
         self.ladder.chosen.connect(self.choose_map)
         self.ladder.opened.connect(lambda place: state.ask(opened=None if place < 0 else place))
+        self.ladder.room_changed.connect(self._ask_for_tiles)
         self.heat.strength_changed.connect(self._show_over)
         self.model.activated.connect(lambda _: state.ask(model=self.model.currentData()))
         self.freeze.toggled.connect(lambda on: state.ask(frozen=on))
@@ -177,6 +180,10 @@ class ExplainPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._laid_out:
+            self._laid_out = True
+            left = max(400, round(LEFT * self.width()))
+            self.split.setSizes([left, self.width() - left])
         self._refresh_models()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -210,7 +217,7 @@ class ExplainPage(QWidget):
         heat = wish.heat
         if key != wish.model or not wish.tiles:  # opened, or another model: what is quick is there at once
             heat = heat or ("influence" if self._controller.running[key].task == "classify" else None)
-        self._state.ask(model=key, tiles=TILES, input=True, filters=True, heat=heat)
+        self._state.ask(model=key, tiles=self.ladder.tiles, input=True, filters=True, heat=heat)
 
     # --- what came ----------------------------------------------------------------------------------------------
 
@@ -242,6 +249,8 @@ class ExplainPage(QWidget):
         self.pair.show_maps(seen, found, second)
         self._show_field()
         self._show_over()
+        if self._shows_soon and found is not None and (self._second is None or second is not None):
+            self._bring_into_sight()
 
     def _show_field(self) -> None:
         """Round what the cell under the pointer sees of the input, or that with the highest value; or round the box."""
@@ -315,12 +324,28 @@ class ExplainPage(QWidget):
             self._second = None
         self._pointed = (-1, -1)
         self._ask_for_maps()
+        # What was asked for is not to be searched for, where the column is longer than the window is high.
+        if key is not None and self._state.find(key) is not None:
+            self._bring_into_sight()
+        else:
+            self._shows_soon = key is not None
+
+    def _bring_into_sight(self) -> None:
+        """The card of the map, or the two, once they are laid out."""
+        self._shows_soon = False
+        wanted = self.pair if self._second is not None else self.card
+        QTimer.singleShot(0, wanted, lambda: self.side.ensureWidgetVisible(wanted, 0, 8))
 
     def _compare(self, on: bool) -> None:
         """The next map that is chosen is compared with this one; or no longer."""
         self._compares = on
         self._second = None
         self._ask_for_maps()
+
+    def _ask_for_tiles(self) -> None:
+        """As many as there is room for, while the page is open."""
+        if self._state.wish.tiles:
+            self._state.ask(tiles=self.ladder.tiles)
 
     def _ask_for_maps(self) -> None:
         self._state.ask(maps=tuple(key for key in (self._chosen, self._second) if key is not None))

@@ -23,8 +23,8 @@ def method_title(method: HeatMethod | None) -> str:
     if method is None:
         return tr("No heat map")
     titles: dict[HeatMethod, str] = {
-        "influence": tr("Influence of each place"),
-        "occlusion": tr("Hiding place after place"),
+        "influence": tr("Influence"),
+        "occlusion": tr("Occlusion"),
         "gradcam": tr("Grad-CAM"),
     }
     return titles[method]

@@ -11,7 +11,6 @@ from desktop_app.gui.class_choices import Choice, choices, title_of
 from desktop_app.gui.class_picker import ClassPicker
 from desktop_app.gui.explain_parts import ColourScale, method_title, method_words
 from desktop_app.gui.session import Session
-from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import IconButton, Label, LabelledSlider, ProgressBar
 from desktop_app.i18n import tr
 
@@ -48,11 +47,8 @@ class HeatControls(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.scale)
-        choice = QHBoxLayout()
-        choice.setSpacing(8)
-        choice.addWidget(self.class_picker, 1)
-        choice.addWidget(self.method, 1)
-        column.addLayout(choice)
+        column.addWidget(self.class_picker)
+        column.addWidget(self.method)
         going = QHBoxLayout()
         going.addWidget(self.progress, 1)
         going.addWidget(self.cancel)
@@ -84,14 +80,13 @@ class HeatControls(QWidget):
         why = {} if seen is None else {one.method: one.why for one in seen.missing}
         methods: list[HeatMethod | None] = [*(seen.methods if seen is not None else ()), *why, None]
         rows = [(method, method_title(method), why.get(method, "") if method else "") for method in methods]
+        rows = [(method, tr("{method} – not here", method=title) if no else title, no) for method, title, no in rows]
         if rows != self._rows:
             self._rows = rows
             self.method.clear()
             for place, (method, title, reason) in enumerate(rows):
                 self.method.addItem(title, method)
                 self.method.setItemData(place, reason or method_words(method), Qt.ItemDataRole.ToolTipRole)
-                if reason:
-                    self.method.setItemData(place, theme().colour("faint"), Qt.ItemDataRole.ForegroundRole)
             self._show_choice()
 
     _rows: list[tuple[HeatMethod | None, str, str]] | None = None
@@ -101,7 +96,7 @@ class HeatControls(QWidget):
         method, title, reason = self._rows[place]
         if reason:  # it can be chosen, so that whoever has only keys and ears learns why not
             self._show_choice()
-            self.show_trouble(f"{title}:", reason)
+            self.show_trouble(f"{title}.", reason)
             return
         self._before = self._state.wish.heat
         self._state.ask(heat=method)

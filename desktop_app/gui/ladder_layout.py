@@ -11,10 +11,10 @@ from desktop_app.core.explain import Station
 
 FILTERS = -1
 """The row of the filters; those of the stations are counted from 0."""
-TILES = 7
-"""Most active maps that are asked for of each station."""
+TILES, MOST_TILES = 7, 16
+"""Most active maps that are shown of each station: so many at least where there is room, and at most."""
 GAP = 6
-SMALLEST, LARGEST, OPENED = 34, 96, 64
+SMALLEST, LARGEST, OPENED = 34, 144, 64
 """Sides of a tile; at most `OPENED` where all maps of a layer are shown."""
 
 
@@ -53,11 +53,13 @@ class LadderLayout:
         return max(smallest, min(wide, high, round(LARGEST * self.scale)))
 
     def columns(self) -> int:
-        return max(1, (self.width - self.caption - self.more) // (self.tile() + GAP))
+        """Of a row, and of the lines of one that is opened, which takes all the room."""
+        fit = max(1, (self.width - self.caption - self.more) // (self.tile() + GAP))
+        return fit if self.opened is not None else min(fit, MOST_TILES)
 
     def shown(self, row: int, known: int) -> int:
         """How many of `known` tiles are shown."""
-        return known if row == self.opened else min(known, TILES, self.columns())
+        return known if row == self.opened else min(known, self.columns(), MOST_TILES)
 
     def row_height(self, row: int) -> int:
         tile = self.tile()
@@ -95,8 +97,8 @@ class LadderLayout:
         return range(min(count, top * self.columns()), min(count, bottom * self.columns()))
 
     def more_rect(self, row: int) -> QRect:
-        area = self.row(row)
-        return QRect(self.width - self.more + 4, area.top(), self.more - 8, min(area.height(), self.tile() + 16))
+        area, left = self.row(row), self.caption + self.columns() * (self.tile() + GAP)
+        return QRect(left, area.top(), self.more - 8, min(area.height(), self.tile() + 16))
 
     def dot(self, row: int) -> QPoint:
         return QPoint(16, self.row(row).top() + (self.tile() + 16) // 2)

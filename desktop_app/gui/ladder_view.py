@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.core.explain import Station
 from desktop_app.gui import texts
-from desktop_app.gui.ladder_layout import FILTERS, GAP, TILES, LadderLayout
+from desktop_app.gui.ladder_layout import FILTERS, GAP, MOST_TILES, TILES, LadderLayout
 from desktop_app.gui.theme import FontRole, theme
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
@@ -53,6 +53,8 @@ class LadderView(QWidget):
     """Station and channel of a map; whether it is to be compared with the one that was chosen before."""
     opened = Signal(int)
     """All maps of a station are wanted; -1: of none."""
+    room_changed = Signal()
+    """`tiles` is another number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,6 +81,11 @@ class LadderView(QWidget):
             )
         )
         self._lay_out()
+
+    @property
+    def tiles(self) -> int:
+        """How many maps of each station there is room for."""
+        return max(TILES, min(self._layout.columns(), MOST_TILES))
 
     def set_scale(self, scale: float) -> None:
         """For the projector."""
@@ -158,7 +165,10 @@ class LadderView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         before = self._layout.needed_height()
+        tiles = self.tiles
         self._layout.width, self._layout.height = self.width(), self.height()
+        if self.tiles != tiles:
+            self.room_changed.emit()
         if self._layout.needed_height() != before:
             self.updateGeometry()
 
@@ -272,6 +282,11 @@ class LadderView(QWidget):
             for row in rows:
                 if self._layout.row(row).intersects(event.rect()):
                     self._paint_row(painter, row, event.rect())
+            if self._seen is None:
+                painter.setFont(theme().font("small", self._layout.scale))
+                painter.setPen(theme().colour("muted"))
+                top = self.rect().adjusted(0, 24, 0, 0)
+                painter.drawText(top, Qt.AlignmentFlag.AlignHCenter, tr("The network is being opened…"))
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme().colour("accent"), 2))

@@ -138,7 +138,10 @@ class MapCard(QWidget):
         station = seen.stations[found.station]
         self.title.setText(map_title(seen, found))
         self.cells.setText(_words_of(station))
-        self.numbers.setText(range_of(found))
+        low, mean, high = (
+            texts.number(float(n), 2) for n in (found.values.min(), found.values.mean(), found.values.max())
+        )
+        self.numbers.setText(tr("min {low}   mean {mean}   max {high}", low=low, mean=mean, high=high))
         self.picture.show_values(found.values, map_image(found.values))
         self.strip.show_places(self._state.strongest(found.station, found.channel))
         for switch, on in ((self.over, over), (self.compare, compares)):
@@ -159,16 +162,6 @@ class MapCard(QWidget):
 
 def map_title(seen: m.Explained, found: Map) -> str:
     return tr("{layer}, map {n}", layer=station_title(seen.stations, found.station), n=found.channel)
-
-
-def range_of(found: Map) -> str:
-    low, mean, high = (float(value) for value in (found.values.min(), found.values.mean(), found.values.max()))
-    return tr(
-        "min {low}   mean {mean}   max {high}",
-        low=texts.number(low, 2),
-        mean=texts.number(mean, 2),
-        high=texts.number(high, 2),
-    )
 
 
 def _words_of(station: Station) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 
 from desktop_app.core.explain import Map
 from desktop_app.gui import texts
-from desktop_app.gui.map_card import map_title, range_of
+from desktop_app.gui.map_card import map_title
 from desktop_app.gui.map_picture import MapPicture
 from desktop_app.gui.widgets import IconButton, Label
 from desktop_app.i18n import tr
@@ -110,7 +110,8 @@ class MapPair(QWidget):
             difference = scaled(one) - scaled(other)
         for picture, title, found in zip(self.pictures, self.titles, self._maps, strict=False):
             picture.show_values(found.values, map_image(found.values, low, high))
-            title.setText(f"{map_title(self._seen, found)}\n{range_of(found)}")
+            ends = (texts.number(float(end), 2) for end in (found.values.min(), found.values.max()))
+            title.setText(f"{map_title(self._seen, found)}\n{' … '.join(ends)}")
         self.pictures[2].show_values(difference, difference_image(difference))
         most = texts.number(float(np.abs(difference).max()), 2)
         self.titles[2].setText(tr("First − second: blue below 0, orange above, up to ±{most}", most=most))
