@@ -100,11 +100,25 @@ def _layouts(order: Sequence[Any]) -> dict[str, str]:
     return {name: layout for name, layout in layouts.items() if name != _name(order[0])}
 
 
+def _before_layers(order: Sequence[Any]) -> set[str]:
+    """What becomes of the picture before the first window looks at it: its channels may be scaled, one by one."""
+    found: set[str] = set()
+    layers: set[str] = set()
+    for node in order:
+        kind, sources = node.get_type_name(), _inputs(node)
+        if kind in _WINDOWS or any(_name(source) in layers for source in sources):
+            layers.add(_name(node))
+        elif kind == "Parameter" or any(_name(source) in found for source in sources):
+            found.add(_name(node))
+    return found
+
+
 def _fields(order: Sequence[Any]) -> dict[str, _Field]:
     """Of every node with four dimensions; where branches meet, the widest counts."""
+    pixels = _before_layers(order)
     fields: dict[str, _Field] = {}
     for node in order:
-        if node.get_type_name() == "Parameter":
+        if _name(node) in pixels and len(_sides(node)) == 4:
             fields[_name(node)] = _Field()
             continue
         # A weight for each channel (squeeze and excitation) is no place in the picture.
@@ -229,7 +243,9 @@ def find_stations(model: Any) -> list[tuple[Station, Any, str]]:
     end = _backbone_end(order, layouts)
     if end is None:
         return []
-    layers = _ends_of_layers([node for node in _on_every_path(order, end) if _name(node) in layouts])
+    pixels = _before_layers(order)
+    inside = [node for node in _on_every_path(order, end) if _name(node) in layouts and _name(node) not in pixels]
+    layers = _ends_of_layers(inside)
     if not layers:
         return []
     fields = _fields(order)

@@ -28,7 +28,8 @@ def module(name: str) -> Any:
         vit = torchvision.models.VisionTransformer
         return vit(image_size=224, patch_size=16, num_layers=3, num_heads=4, hidden_dim=64, mlp_dim=64).eval()
     quick: dict[str, dict[str, Any]] = {
-        "inception_v3": {"aux_logits": False, "init_weights": False},
+        # As it is run: it scales its channels itself, before the first layer.
+        "inception_v3": {"aux_logits": False, "init_weights": False, "transform_input": True},
         "vgg11": {"init_weights": False},
     }
     net = torchvision.models.get_model(name, weights=None, **quick.get(name, {})).eval()
@@ -63,6 +64,9 @@ def test_from_the_first_layer_to_the_last(name: str, first: object, last: object
     assert (found[-1].layer, found[-1].channels, found[-1].height) == last
     heights = [station.height for station in found]
     assert heights == sorted(heights, reverse=True)
+    fields = [station.field for station in found]
+    assert fields == sorted(fields)
+    assert 1 < fields[0] < fields[-1] < math.inf, "what a cell sees is known, and grows"
 
 
 def test_receptive_field_is_where_a_pixel_matters() -> None:
