@@ -19,6 +19,7 @@ from desktop_app.core.frame import Frame
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.looker import Looker
 
 if TYPE_CHECKING:
     from desktop_app.models.explaining.look import Look
@@ -31,19 +32,18 @@ ORDER_KEPT = 3.0
 ALL_MAPS = 4096
 
 
-class Explainer:
+class Explainer(Looker):
     """`set`, `save`, `offer` and `forget` never wait."""
 
+    name = "explainer"
+
     def __init__(self, send: Callable[[m.Event], None]) -> None:
+        super().__init__()
         self._send = send
-        self._changed = threading.Condition()
         self._wish = m.Explain(0)
-        self._frame: Frame | None = None
         self._done: tuple[m.Explain, Frame] | None = None
         self._rest_until = 0.0
         self._cancel = threading.Event()
-        self._stopped = False
-        self._thread: threading.Thread | None = None
         self._look: tuple[str, Look] | None = None
         self._looked: tuple[Frame, Looked] | None = None
         self._heat: Heat | None = None
@@ -57,10 +57,7 @@ class Explainer:
                 return
             self._wish = wish
             self._cancel.set()
-            if self._thread is None and wish.model:
-                self._thread = threading.Thread(target=self._run, name="explainer", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._wake(begin=self._looks)
 
     def save(self, wanted: m.SaveInside) -> None:
         with self._changed:
@@ -70,27 +67,13 @@ class Explainer:
             self._saves.append(wanted)
             self._changed.notify_all()
 
-    def offer(self, frame: Frame) -> None:
-        """The frame that is on the screen now."""
-        if not self._wish.model:
-            self._frame = frame
-            return
-        with self._changed:
-            self._frame = frame
-            self._changed.notify_all()
-
-    def forget(self) -> None:
-        """The source was closed."""
-        with self._changed:
-            self._frame = None
+    @property
+    def _looks(self) -> bool:
+        return bool(self._wish.model)
 
     def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._cancel.set()
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(1.0)
+        self._cancel.set()
+        super().stop()
 
     # --- the thread -------------------------------------------------------------------------------------------------
 

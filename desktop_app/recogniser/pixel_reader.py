@@ -6,7 +6,6 @@ open reads the frame itself, beside recognition, and rests three times as long a
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import numpy as np
 from desktop_app.core.frame import Bgr, Frame
 from desktop_app.core.pixels import Area, Counts, clipped, rgb_part
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.looker import Looker
 
 COUNT_EVERY = 0.08
 """Seconds between two histograms, at least: more of them cannot be read."""
@@ -25,52 +25,29 @@ _ROWS_AT_ONCE = 8 << 20
 # A histogram of OpenCV counts in float32, which is exact up to 16 million.
 
 
-class PixelReader:
+class PixelReader(Looker):
     """`set`, `offer` and `forget` never wait."""
 
+    name = "pixel reader"
+
     def __init__(self, send: Callable[[m.Event], None]) -> None:
+        super().__init__()
         self._send = send
-        self._changed = threading.Condition()
         self._wish = m.Inspect(0)
-        self._frame: Frame | None = None
         self._read: tuple[Frame, Area] | None = None
         self._counted: tuple[Frame, Area] | None = None
         self._count_from = 0.0
-        self._stopped = False
-        self._thread: threading.Thread | None = None
 
     def set(self, wish: m.Inspect) -> None:
         with self._changed:
             if wish.number < self._wish.number or self._stopped:
                 return
             self._wish = wish
-            if wish.on and self._thread is None:
-                self._read = self._counted = None
-                self._thread = threading.Thread(target=self._run, name="pixel reader", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._wake(begin=wish.on)
 
-    def offer(self, frame: Frame) -> None:
-        """The frame that is on the screen now."""
-        if not self._wish.on:
-            self._frame = frame
-            return
-        with self._changed:
-            self._frame = frame
-            self._changed.notify_all()
-
-    def forget(self) -> None:
-        """The source was closed."""
-        with self._changed:
-            self._frame = None
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(1.0)
+    @property
+    def _looks(self) -> bool:
+        return self._wish.on
 
     # --- the thread -------------------------------------------------------------------------------------------------
 

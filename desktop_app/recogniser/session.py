@@ -63,6 +63,7 @@ class Session:
         self.explainer = Explainer(send)
         self.teacher = Teacher(send, librarian.tell_states)
         self.pixels = PixelReader(send)
+        self._lookers = (self.explainer, self.teacher, self.pixels)
         self.pipeline = Pipeline(self)
         self.comparer = Comparer(
             send, lambda side: self._loader(side.key, side.placement), self._keeps_up, f"{ring_prefix}-compare"
@@ -132,10 +133,9 @@ class Session:
         self.pipeline.close()
         self._done_last = None
         self.screen.forget()
-        self.explainer.forget()
-        self.teacher.forget()
+        for looker in self._lookers:
+            looker.forget()
         self.comparer.forget()
-        self.pixels.forget()
         self.recording.source_gone()
 
     def set_models(self, command: m.SetModels) -> None:
@@ -197,10 +197,9 @@ class Session:
         self.sweeper.stop()
         self.pipeline.stop(1.0)
         self.batch.stop()
-        self.explainer.stop()
-        self.teacher.stop()
+        for looker in self._lookers:
+            looker.stop()
         self.comparer.stop()
-        self.pixels.stop()
         self.screen.stop()
 
     # --- PipelineEvents -----------------------------------------------------------------------------------------------
@@ -229,10 +228,9 @@ class Session:
 
     def newest(self, request: int, frame: Frame) -> None:
         self.tap(frame if frame.stress is None else self.pipeline.unspoiled or frame)
-        self.explainer.offer(frame)
-        self.teacher.offer(frame)
+        for looker in self._lookers:
+            looker.offer(frame)
         self.comparer.offer(request, frame, "live")
-        self.pixels.offer(frame)
         self.recording.newest(request, frame)
         self.screen.show(frame)
 
@@ -245,9 +243,8 @@ class Session:
         if info is not None and info.kind == "images":
             self.batch.done(request, frame, results)
             return
-        self.explainer.offer(frame)
-        self.teacher.offer(frame)
-        self.pixels.offer(frame)
+        for looker in self._lookers:
+            looker.offer(frame)
         self.comparer.offer(request, frame, "still" if info is not None and info.kind == "image" else "live")
         gap = _least_gap(info, self.pipeline.playback.speed)
         # Of a fast file most frames are not shown: their results go with the next picture, and those of a shown one are

@@ -3,7 +3,6 @@ holds no network while nobody teaches."""
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
 from collections import deque
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from desktop_app.core.frame import Frame
 from desktop_app.errors import AppError
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.looker import Looker
 
 if TYPE_CHECKING:
     from desktop_app.recogniser.teach_desk import TeachDesk
@@ -25,21 +25,20 @@ SAVED_AFTER = 1.0
 _Step = Literal["follow", "task", "file", "leave", "learn", "look", "examine", "save"]
 
 
-class Teacher:
+class Teacher(Looker):
     """`do`, `offer` and `forget` never wait. `list_changed` is called when a model was added to the list."""
 
+    name = "teacher"
+
     def __init__(self, send: Callable[[m.Event], None], list_changed: Callable[[], None]) -> None:
+        super().__init__()
         self._send, self._list_changed = send, list_changed
-        self._changed = threading.Condition()
         self._wish = m.Teach(0)
         self._followed: m.Teach | None = None
-        self._frame: Frame | None = None
         self._seen: Frame | None = None
         self._tasks: deque[tuple[m.Command, Frame | None]] = deque()
         self._rest_until = self._quiet_since = 0.0
         self._last: _Step | None = None
-        self._stopped = False
-        self._thread: threading.Thread | None = None
         self._desk: TeachDesk | None = None
 
     def do(self, command: m.Command) -> None:
@@ -52,31 +51,11 @@ class Teacher:
                 self._wish = command
             else:
                 self._tasks.append((command, self._frame))
-            if self._thread is None and (self._wish.on or self._tasks):
-                self._thread = threading.Thread(target=self._run, name="teacher", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._wake(begin=self._wish.on or bool(self._tasks))
 
-    def offer(self, frame: Frame) -> None:
-        """The frame that is on the screen now."""
-        if not self._wish.on:
-            self._frame = frame
-            return
-        with self._changed:
-            self._frame = frame
-            self._changed.notify_all()
-
-    def forget(self) -> None:
-        """The source was closed."""
-        with self._changed:
-            self._frame = None
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(1.0)
+    @property
+    def _looks(self) -> bool:
+        return self._wish.on
 
     # --- the thread -------------------------------------------------------------------------------------------------
 

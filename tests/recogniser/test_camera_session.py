@@ -166,7 +166,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @pytest.fixture
 def session(events: Events) -> Iterator[Session]:
-    made = Session(events, cast(Librarian, SimpleNamespace()), "regard-test-cameras")
+    made = Session(events, cast(Librarian, SimpleNamespace(tell_states=lambda: None)), "regard-test-cameras")
     yield made
     made.stop()
 
