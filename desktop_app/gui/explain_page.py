@@ -69,6 +69,7 @@ class ExplainPage(QWidget):
         self.steps = BeforeNetwork(session)
         self.pages = QStackedWidget()
         self._tensors: TensorView | None = None
+        self._scale = 1.0
         self.layers_title, self.order = Label("", "section"), ElidedLabel("", "small", "muted")
         self.rate = Label("", "small", "muted")
         self.freeze, self.save = IconButton("pause-fill", colour="text"), IconButton("export", colour="text")
@@ -127,6 +128,8 @@ class ExplainPage(QWidget):
             self._tensors = TensorView(self._session)
             self._tensors.back_wanted.connect(self.toggle_steps)
             self.pages.addWidget(self._tensors)
+            scale_texts(self._tensors, self._scale)
+            self._tensors.set_scale(self._scale)
         self.pages.setCurrentIndex(0 if self.pages.currentIndex() else 1)
         self.freeze.setChecked(self._state.wish.frozen)
         if not self.steps_shown:
@@ -173,6 +176,7 @@ class ExplainPage(QWidget):
     def set_scale(self, scale: float) -> None:
         """For the projector."""
         scale = PROJECTOR_SCALE if scale != 1.0 else 1.0  # texts grow more than lines over a picture
+        self._scale = scale
         scale_texts(self, scale)
         self.side.setMinimumWidth(round(320 * scale))
 

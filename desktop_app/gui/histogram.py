@@ -21,7 +21,7 @@ COLOURS: dict[str, tuple[str, str]] = {
     "grey": ("#A3ACB8", "#525C67"),
 }
 _NAMES = ("R", "G", "B", "grey")
-_FOOT = 16
+_HEIGHT, _FOOT = 108, 16
 
 
 def channel_colour(channel: str) -> QColor:
@@ -38,17 +38,24 @@ class Histogram(QWidget):
         self._counts: Counts | None = None
         self._grey = self._logarithmic = False
         self._marks: tuple[int, ...] = ()
+        self._scale = 1.0
         self.setMouseTracking(True)
-        self.setFixedHeight(108)
+        self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 108)
+        return QSize(240, _HEIGHT)
 
     def show_counts(self, counts: Counts | None, marks: tuple[int, ...] = ()) -> None:
         """`marks`: the values of the pixel under the crosshair, in the order red, green, blue, grey."""
         self._counts, self._marks = counts, marks
+        self.update()
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        self._scale = scale
+        self.setFixedHeight(round(_HEIGHT * scale))
         self.update()
 
     def set_grey(self, grey: bool) -> None:
@@ -75,16 +82,16 @@ class Histogram(QWidget):
         return np.asarray(np.minimum(1.0, self._counts / max(1, top)), np.float64)
 
     def _plot(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(0.5, 4, -0.5, -_FOOT)
+        return QRectF(self.rect()).adjusted(0.5, 4, -0.5, -_FOOT * self._scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             plot = self._plot()
             painter.setPen(QPen(theme().colour("line2"), 1))
             painter.drawLine(plot.bottomLeft(), plot.bottomRight())
-            painter.setFont(theme().font("caption"))
+            painter.setFont(theme().font("caption", self._scale))
             painter.setPen(theme().colour("muted"))
-            foot = QRectF(plot.left(), plot.bottom(), plot.width(), _FOOT)
+            foot = QRectF(plot.left(), plot.bottom(), plot.width(), _FOOT * self._scale)
             for flag, value in (
                 (Qt.AlignmentFlag.AlignLeft, "0"),
                 (Qt.AlignmentFlag.AlignHCenter, "128"),

@@ -25,13 +25,13 @@ from desktop_app.gui.histogram import Histogram, channel_name
 from desktop_app.gui.inspector_copy import copy_csv, copy_numpy, save_npy
 from desktop_app.gui.inspector_texts import grey_value, hsv_text
 from desktop_app.gui.loupe import Loupe
+from desktop_app.gui.projecting import scale_texts
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets import EmptyState, IconButton, Label, PanelTitle, button
 from desktop_app.i18n import tr
 
 UPDATE_MS = 66
 """Numbers that change more often than this cannot be read."""
-PROJECTOR_SCALE = 1.6
 _NOTHING = "–"
 
 
@@ -40,7 +40,6 @@ class InspectorPanel(QWidget):
         super().__init__()
         self._session, self._commands, self._title = session, commands, title
         self._state = session.controller.inspector
-        self._scale = 1.0
         self._empty = EmptyState("eyedropper")
         self.begin = button("", "primary")
         self.begin.clicked.connect(commands.inspect)
@@ -211,16 +210,12 @@ class InspectorPanel(QWidget):
         if self._state.on and self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
-    def _fit_projector(self) -> None:
-        scale = PROJECTOR_SCALE if getattr(self.window(), "in_projector", False) else 1.0
-        if scale != self._scale:
-            self._scale = scale
-            for label in self.findChildren(Label):
-                label.set_scale(scale)
+    def set_scale(self, scale: float) -> None:
+        """Of the text, for the projector."""
+        scale_texts(self, scale)
 
     def refresh(self) -> None:
         state = self._state
-        self._fit_projector()
         self._stack.setCurrentIndex(1 if state.on else 0)
         self.begin.setEnabled(self._session.controller.alive and not self._session.controller.is_batch)
         if not state.on:

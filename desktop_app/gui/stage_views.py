@@ -17,6 +17,7 @@ def _explain(stage: Stage, session: Session) -> QWidget:
     from desktop_app.gui.explain_page import ExplainPage
 
     page = ExplainPage(session)
+    page.set_scale(stage.overlay_options().scale)
     page.steps_toggled.connect(stage.page_changed)
     return page
 

@@ -23,6 +23,7 @@ class StepCard(QWidget):
         self._lines: tuple[str, ...] = ()
         self._on = False
         self._last = False
+        self._scale = 1.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -35,7 +36,13 @@ class StepCard(QWidget):
         return QSize(110, self.sizeHint().height())
 
     def _line(self) -> int:
-        return self.fontMetrics().height() + 1
+        return round(self.fontMetrics().height() * self._scale) + 1
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        self._scale = scale
+        self.updateGeometry()
+        self.update()
 
     def set_last(self) -> None:
         """No arrow leads on from it."""
@@ -70,7 +77,7 @@ class StepCard(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             top = area.top() + 8 + _PICTURE + 4
             for place, text in enumerate(self._lines):
-                painter.setFont(theme().font("strong" if place == 0 else "caption"))
+                painter.setFont(theme().font("strong" if place == 0 else "caption", self._scale))
                 painter.setPen(theme().colour("text" if place == 0 else "muted"))
                 row = QRectF(area.left() + 10, top + place * self._line(), area.width() - 20, self._line())
                 short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(row.width()))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from desktop_app.core.input_steps import Answer, InputSteps
 from desktop_app.gui import texts
 from desktop_app.i18n import tr
+from desktop_app.models.catalog import torchvision_cards
 from desktop_app.recogniser import messages as m
+
+KNOWN = ("inception_v3", "vgg19", "resnet50")
+"""Those that a course begins with."""
 
 
 def interpolation_name(name: str) -> str:
@@ -41,6 +46,23 @@ def why_this_size(seen: m.Explained, steps: InputSteps) -> str:
             how=how,
         )
     return f"{sentence}; {cells}." if cells else f"{sentence}."
+
+
+@cache
+def _sides() -> tuple[tuple[str, int, int], ...]:
+    """Of well-known networks: key, side of the input, and to what the shorter side of a picture is scaled."""
+    cards = torchvision_cards()
+    return tuple((key, cards[key]["crop"], cards[key]["resize"]) for key in KNOWN if key in cards)
+
+
+def other_networks(model: str) -> str:
+    """What others look at, by their makers' own preprocessing."""
+    named = [
+        tr("{model} {size} of {side}", model=key, size=texts.size(crop, crop), side=resize)
+        for key, crop, resize in _sides()
+        if key != model
+    ]
+    return tr("For comparison: {networks}.", networks=", ".join(named))
 
 
 def formula(steps: InputSteps) -> str:

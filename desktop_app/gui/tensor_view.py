@@ -27,12 +27,13 @@ from desktop_app.gui.order_view import OrderView
 from desktop_app.gui.session import Session
 from desktop_app.gui.step_card import StepCard
 from desktop_app.gui.step_picture import StepPicture, Values, as_bytes, rgb_image
-from desktop_app.gui.step_texts import formula, why_this_size
+from desktop_app.gui.step_texts import formula, other_networks, why_this_size
 from desktop_app.gui.widgets import IconButton, Label, button
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
 
 FRAME, SCALED, CUT, TENSOR = range(4)
+_SIDE = 300
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +75,7 @@ class TensorView(QWidget):
         self.together, self.apart = QPushButton(), QPushButton()
         self.save = button("", "", "floppy-disk")
         self.why, self.formula = Label("", wrap=True), Label("", "small", "muted", wrap=True)
+        self.others = Label("", "small", "muted", wrap=True)
         self.values_title, self.place = Label("", "strong"), Label("", "small", "muted", wrap=True)
         self.grid = [[Label("", "small") for _ in range(4)] for _ in range(5)]
         self.order = OrderView(session)
@@ -135,6 +137,7 @@ class TensorView(QWidget):
                 numbers.addWidget(cell, row, place)
         column.addWidget(self.why)
         column.addWidget(self.formula)
+        column.addWidget(self.others)
         column.addSpacing(6)
         column.addWidget(self.values_title)
         column.addWidget(self.place)
@@ -147,8 +150,13 @@ class TensorView(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
-        scroll.setFixedWidth(300)
+        scroll.setFixedWidth(_SIDE)
+        self._scroll = scroll
         return scroll
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector; all texts are scaled by who asks for it."""
+        self._scroll.setFixedWidth(round(_SIDE * min(scale, 1.4)))
 
     def _connect(self) -> None:
         for place, card in enumerate(self.cards):
@@ -234,6 +242,7 @@ class TensorView(QWidget):
             card.show_step(_thumbnail(step), _share(step), _lines(step))
         self.why.setText(why_this_size(seen, seen.steps))
         self.formula.setText(formula(seen.steps))
+        self.others.setText(other_networks(seen.model))
         self.order.show_answers(seen)
         self._show_chosen()
 

@@ -16,7 +16,7 @@ from desktop_app.core.explain import Input, Station
 from desktop_app.core.input_steps import Answer, InputSteps
 from desktop_app.gui.explain_page import ExplainPage
 from desktop_app.gui.step_picture import StepPicture
-from desktop_app.gui.step_texts import formula, why_this_size
+from desktop_app.gui.step_texts import formula, other_networks, why_this_size
 from desktop_app.gui.tensor_view import CUT, FRAME, SCALED, TENSOR, TensorView
 from desktop_app.recogniser import messages as m
 from tests.gui.conftest import Program
@@ -197,6 +197,23 @@ def test_why_so_many_pixels(view: TensorView) -> None:
     for part in ("224×224", "scaled to 256", "bilinear", "7×7"):
         assert part in words
     assert formula(seen.steps) == "(value ÷ 255 − mean) ÷ std, mean 0.5, 0.4, 0.3, std 0.25, 0.25, 0.2"
+
+
+def test_other_networks_for_comparison() -> None:
+    """By torchvision's own cards."""
+    words = other_networks("vgg19")
+    assert "inception_v3 299×299 of 342" in words
+    assert "vgg19" not in words
+    assert "vgg19 224×224 of 256" in other_networks(KEY)
+
+
+def test_texts_grow_for_the_projector(program: Program, view: TensorView) -> None:
+    before = view.why.font().pixelSize(), view.cards[0].sizeHint().height()
+    program.window.set_projector(True)
+    assert view.why.font().pixelSize() > before[0]
+    assert view.cards[0].sizeHint().height() > before[1]
+    program.window.set_projector(False)
+    assert (view.why.font().pixelSize(), view.cards[0].sizeHint().height()) == before
 
 
 def test_cards_are_chosen_by_click_and_key(view: TensorView) -> None:
