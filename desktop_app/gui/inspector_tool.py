@@ -333,7 +333,7 @@ class _Plate:
         ink.setAlphaF(0.85)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(255, 255, 255, 60), 1))  # an edge, where the picture is black too
         painter.setBrush(ink)
         area = QRectF(at, self.size)
         painter.drawRoundedRect(area, 6, 6)

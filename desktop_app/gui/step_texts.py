@@ -45,7 +45,7 @@ def why_this_size(seen: m.Explained, steps: InputSteps) -> str:
             side=steps.side,
             how=how,
         )
-    return f"{sentence}; {cells}." if cells else f"{sentence}."
+    return tr("{sentence}; {more}.", sentence=sentence, more=cells) if cells else f"{sentence}."
 
 
 @cache

@@ -73,7 +73,7 @@ class TensorView(QWidget):
         self.cards[-1].set_last()
         self.picture = StepPicture()
         self.together, self.apart = QPushButton(), QPushButton()
-        self.save = button("", "", "floppy-disk")
+        self.save = IconButton("floppy-disk", size=20, colour="text")
         self.why, self.formula = Label("", wrap=True), Label("", "small", "muted", wrap=True)
         self.others = Label("", "small", "muted", wrap=True)
         self.values_title, self.place = Label("", "strong"), Label("", "small", "muted", wrap=True)
@@ -177,7 +177,6 @@ class TensorView(QWidget):
         self.back.setText(tr("Layers"))
         self.together.setText(tr("In colour"))
         self.apart.setText(tr("Channels apart"))
-        self.save.setText(tr("Save as .npy…"))
         self.values_title.setText(tr("One pixel on its way"))
         self.picture.setAccessibleName(tr("The chosen step"))
         self.picture.setAccessibleDescription(
@@ -262,9 +261,8 @@ class TensorView(QWidget):
             return
         step = self._steps[self._chosen]
         self.save.setEnabled(step.values is not None and (self._chosen != FRAME or self._frame_whole))
-        self.save.setToolTip(
-            tr("The frame itself is here while the picture rests.") if not self.save.isEnabled() else ""
-        )
+        why_not = tr("The frame itself is here while the picture rests.")
+        self.save.set_text(tr("Save as .npy…") if self.save.isEnabled() else why_not)
         self.picture.show_values(step.values, step.low, step.high, step.frame)
         self._show_values()
 
