@@ -142,7 +142,7 @@ class NearestCard(QWidget):
         self._state = state
         self._palette: PaletteName = "default"
         self._scale = 1.0
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         state.answered.connect(self._answered)
         state.lesson_changed.connect(self.update)
         theme().changed.connect(self.updateGeometry)
@@ -161,7 +161,7 @@ class NearestCard(QWidget):
         return QSize(round(168 * self._scale), round(150 * self._scale))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(round(140 * self._scale), round(110 * self._scale))
+        return QSize(round(140 * self._scale), round(120 * self._scale))
 
     def _facts(self) -> tuple[QImage, str, str, int] | None:
         live = self._state.live

@@ -28,7 +28,7 @@ class TeachCheck(QWidget):
         self._scale = 1.0
         self._slots: list[int] = []
         self._table: Ints = np.zeros((0, 0), np.int64)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         state.examined_changed.connect(self._refresh)
         state.learnt_changed.connect(self._refresh)
         theme().changed.connect(self.update)
@@ -59,6 +59,14 @@ class TeachCheck(QWidget):
             share=texts.percent(right / count, 0),
         )
 
+    def title(self) -> str:
+        """Short, for a tab."""
+        found = self._state.examined
+        if found is None or not len(found.examples) or self._state.learnt.layer is None:
+            return tr("Left out one by one")
+        right, count = int((found.truth == found.said).sum()), len(found.truth)
+        return tr("Left out one by one: {right} of {count}", right=right, count=count)
+
     def _refresh(self) -> None:
         found = self._state.examined
         self._slots = [] if found is None else sorted({int(slot) for slot in (*found.truth, *found.said)})
@@ -79,7 +87,7 @@ class TeachCheck(QWidget):
         return QSize(round(216 * self._scale), 2 * line + 8 + (len(self._slots) + 1) * self._cell())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(round(190 * self._scale), 60)
+        return QSize(round(160 * self._scale), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from desktop_app.gui import texts
 from desktop_app.gui.icons import icon
@@ -110,7 +110,8 @@ class ClassRow(QWidget):
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.plate, self.name, self.strip = KeyPlate(slot), NameField(), ExampleStrip(state, slot)
-        self.count = Label("", "small", "muted")
+        self.count = Label("", "strong", "muted")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.take = QPushButton()
         self.take.setIcon(icon("plus", "text", 16))
         self.take.setAutoRepeat(True)
@@ -118,25 +119,11 @@ class ClassRow(QWidget):
         self.take.setAutoRepeatInterval(REPEAT)
         self.take.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.away = IconButton("x")
-        head = QVBoxLayout()
-        head.setSpacing(2)
-        first = QHBoxLayout()
-        first.setSpacing(8)
-        first.addWidget(self.plate)
-        first.addWidget(self.name, 1)
-        second = QHBoxLayout()
-        second.addSpacing(36)
-        second.addWidget(self.count, 1)
-        head.addLayout(first)
-        head.addLayout(second)
-        self._head = QWidget()
-        self._head.setLayout(head)
-        head.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 4, 4)
-        row.setSpacing(10)
-        row.addWidget(self._head)
-        row.addWidget(self.take)
+        row.setSpacing(8)
+        for part in (self.plate, self.name, self.count, self.take):
+            row.addWidget(part)
         row.addWidget(self.strip, 1)
         row.addWidget(self.away)
         self.name.named.connect(lambda name: state.name(slot, name))
@@ -162,7 +149,8 @@ class ClassRow(QWidget):
         self.strip.set_scale(scale)
         self.count.set_scale(scale)
         self.name.setFont(theme().font("strong", scale))
-        self._head.setFixedWidth(round(190 * scale))
+        self.name.setFixedWidth(round(124 * scale))
+        self.count.setFixedWidth(round(24 * scale))
 
     def set_palette(self, palette: PaletteName) -> None:
         self.plate.set_palette(palette)
@@ -173,7 +161,10 @@ class ClassRow(QWidget):
         self.away.setVisible(name is not None)
         self.strip.refresh()
         count = len(self.strip.numbers)
-        self.count.setText(tr("1 example") if count == 1 else tr("{count} examples", count=count))
+        said = tr("1 example") if count == 1 else tr("{count} examples", count=count)
+        self.count.setText(str(count) if count else "")
+        self.count.setToolTip(said)
+        self.count.setAccessibleName(said)
 
     # --- drops --------------------------------------------------------------------------------------------------
 

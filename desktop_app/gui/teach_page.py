@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSpinBox,
     QSplitter,
+    QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -59,6 +61,11 @@ class TeachPage(QWidget):
         self.map_kind, self.line = QComboBox(), ElidedLabel("", "small", "muted")
         self.pair = (QSpinBox(), QSpinBox())
         self.rate = Label("", "small", "muted")
+        self.tabs = QTabBar()
+        for _ in range(2):
+            self.tabs.addTab("")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
         self.trouble = Label("", "small", "danger", wrap=True)
         self.trouble.hide()
         self.rows: dict[int, ClassRow] = {}
@@ -86,67 +93,46 @@ class TeachPage(QWidget):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._list)
-        self._scroll = scroll
 
-        answer = QHBoxLayout()
-        answer.setSpacing(16)
-        side = QVBoxLayout()
-        side.addWidget(self.bars)
-        side.addWidget(self.trouble)
-        side.addStretch(1)
-        side.addWidget(self.rate)
-        answer.addLayout(side, 1)
-        answer.addWidget(self.nearest)
-        below = QWidget()
-        below.setLayout(answer)
-        answer.setContentsMargins(0, 4, 0, 4)
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self.video)
-        left.addWidget(below)
-        left.setStretchFactor(0, 1)
-        left.setSizes([330, 170])
-        left.setChildrenCollapsible(False)
+        beside = QWidget()
+        column = QVBoxLayout(beside)
+        column.setContentsMargins(12, 0, 4, 4)
+        column.setSpacing(8)
+        column.addWidget(self.bars)
+        column.addWidget(self.trouble)
+        column.addWidget(self.nearest, 1)
+        column.addWidget(self.rate)
+        upper = _splitter(Qt.Orientation.Horizontal, (self.video, beside), (470, 240))
+        left = _splitter(Qt.Orientation.Vertical, (upper, scroll), (350, 190))
 
         over_map = QHBoxLayout()
         over_map.addWidget(self.map_kind)
         for spin in self.pair:
             over_map.addWidget(spin)
-        over_map.addWidget(self.line, 1)
+        over_map.addStretch(1)
         map_side = QWidget()
         map_column = QVBoxLayout(map_side)
-        map_column.setContentsMargins(0, 0, 0, 0)
+        map_column.setContentsMargins(8, 0, 0, 0)
         map_column.setSpacing(4)
         map_column.addLayout(over_map)
+        map_column.addWidget(self.line)
         map_column.addWidget(self.map, 1)
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(map_side)
-        right.addWidget(_scrolled(self.decision))
-        right.setStretchFactor(0, 1)
-        right.setSizes([300, 220])
-
-        upper = QSplitter(Qt.Orientation.Horizontal)
-        upper.addWidget(left)
-        upper.addWidget(right)
-        upper.setSizes([620, 560])
-        upper.setChildrenCollapsible(False)
-        lower = QWidget()
-        lower_row = QHBoxLayout(lower)
-        lower_row.setContentsMargins(0, 0, 0, 0)
-        lower_row.setSpacing(14)
-        lower_row.addWidget(scroll, 1)
-        lower_row.addWidget(self.check, 0, Qt.AlignmentFlag.AlignTop)
-        whole = QSplitter(Qt.Orientation.Vertical)
-        whole.addWidget(upper)
-        whole.addWidget(lower)
-        whole.setStretchFactor(0, 1)
-        whole.setSizes([400, 210])
-        whole.setChildrenCollapsible(False)
-        self._splitters = (whole, upper, left, right)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 8, 14, 8)
-        column.setSpacing(8)
-        column.addWidget(self.bar)
-        column.addWidget(whole, 1)
+        below = QWidget()
+        below_column = QVBoxLayout(below)
+        below_column.setContentsMargins(8, 0, 0, 0)
+        below_column.setSpacing(6)
+        below_column.addWidget(self.tabs)
+        self._stack = QStackedWidget()
+        for content in (self.decision, self.check):
+            self._stack.addWidget(_scrolled(content))
+        below_column.addWidget(self._stack, 1)
+        right = _splitter(Qt.Orientation.Vertical, (map_side, below), (270, 270))
+        whole = _splitter(Qt.Orientation.Horizontal, (left, right), (740, 500))
+        page = QVBoxLayout(self)
+        page.setContentsMargins(14, 8, 14, 8)
+        page.setSpacing(8)
+        page.addWidget(self.bar)
+        page.addWidget(whole, 1)
 
     def _connect(self) -> None:
         state, controller = self._state, self._controller
@@ -157,6 +143,7 @@ class TeachPage(QWidget):
         state.answered.connect(self._show_answer)
         state.adding.connect(self._show_adding)
         state.failed.connect(self._show_trouble)
+        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self.bars.class_chosen.connect(self.decision.choose)
         self.map.example_chosen.connect(self._choose_example)
         self.map_kind.activated.connect(lambda _: self._ask_map())
@@ -201,6 +188,8 @@ class TeachPage(QWidget):
         self.more.setToolTip(tr("Or drop a folder for each class here"))
         self.stop_adding.setText(tr("Cancel"))
         self.progress.setAccessibleName(tr("Photographs that are looked at"))
+        self.tabs.setTabText(0, tr("How the layer decides"))
+        self._show_examined()
         self._show_line()
 
     # --- shown and hidden ---------------------------------------------------------------------------------------
@@ -290,6 +279,7 @@ class TeachPage(QWidget):
         said = {} if found is None else dict(zip(found.examples.tolist(), found.said.tolist(), strict=True))
         for row in self.rows.values():
             row.strip.show_examined(said)
+        self.tabs.setTabText(1, self.check.title())
 
     def _show_answer(self) -> None:
         live = self._state.live
@@ -334,7 +324,7 @@ class TeachPage(QWidget):
         for spin in self.pair:
             spin.setVisible(two)
         if found is None:
-            self.line.set_full_text("")
+            self.line.hide()
             return
         plane = found.plane
         parts = []
@@ -351,6 +341,7 @@ class TeachPage(QWidget):
             count = len(found.examples)
             parts.append(tr("{right} of {count} examples right with these two alone", right=plane.right, count=count))
         self.line.set_full_text(" · ".join(parts))
+        self.line.setVisible(bool(parts))
 
     def _show_adding(self) -> None:
         done, total = self._state.files
@@ -426,6 +417,17 @@ class TeachPage(QWidget):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._state.add(0, paths_of(event))
+
+
+def _splitter(way: Qt.Orientation, parts: tuple[QWidget, QWidget], sizes: tuple[int, int]) -> QSplitter:
+    """Whatever room there is more goes to both in these shares."""
+    made = QSplitter(way)
+    for place, (part, size) in enumerate(zip(parts, sizes, strict=True)):
+        made.addWidget(part)
+        made.setStretchFactor(place, size)
+    made.setSizes(list(sizes))
+    made.setChildrenCollapsible(False)
+    return made
 
 
 def _scrolled(content: QWidget) -> QScrollArea:

@@ -26,7 +26,7 @@ from desktop_app.gui.teach_state import TeachState
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
 
-WIDE, HIGH, GAP = 68, 51, 4
+WIDE, HIGH, GAP = 56, 42, 4
 
 
 class ExampleStrip(QWidget):

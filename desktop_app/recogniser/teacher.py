@@ -74,7 +74,8 @@ class Teacher(Looker):
             except Exception as error:
                 self._send(m.Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
             if step in ("look", "examine"):
-                self._rest_until = time.perf_counter() + REST * (time.perf_counter() - begun)
+                rest = REST if step == "look" else 1.0  # learning again and again ends soon
+                self._rest_until = time.perf_counter() + rest * (time.perf_counter() - begun)
             elif step != "save":
                 self._quiet_since = time.monotonic()
         try:
