@@ -33,7 +33,7 @@ def _compare(stage: Stage, session: Session) -> QWidget:
 def _teach(stage: Stage, session: Session) -> QWidget:
     from desktop_app.gui.teach_page import TeachPage
 
-    page = TeachPage(session)
+    page = TeachPage(session, stage.overlay_options)
     page.set_scale(stage.overlay_options().scale)
     return page
 

@@ -202,6 +202,7 @@ class NearestCard(QWidget):
             image, name, distance, slot = facts
             below = QFontMetrics(strong).height() + 2 * line + 8
             room = QRectF(0, line + 4, self.width(), max(20, self.height() - line - 4 - below))
+            top = line + 8
             if not image.isNull():
                 scale = min(room.width() / image.width(), room.height() / image.height())
                 area = QRectF(0, room.top(), image.width() * scale, image.height() * scale)
@@ -211,7 +212,7 @@ class NearestCard(QWidget):
                 painter.setClipPath(outline)
                 painter.drawImage(area, image)
                 painter.restore()
-            top = round(room.bottom()) + 4
+                top = round(area.bottom()) + 4
             painter.fillRect(QRectF(0, top + 2, 4, QFontMetrics(strong).height() - 4), slot_colour(slot, self._palette))
             painter.setFont(strong)
             painter.setPen(theme().colour("text"))

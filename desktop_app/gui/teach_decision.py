@@ -14,7 +14,8 @@ from desktop_app.gui.teach_state import TeachState
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
 
-HEAVIEST = 5
+HEAVIEST, MOST = 5, 14
+"""Features that are shown with their share, at least and where there is room."""
 BINS = 320
 """Features are shown in so many stripes at most; of several in one the largest counts."""
 FOR, AGAINST = (0x3D, 0xDC, 0x97), (0xFE, 0x62, 0x70)
@@ -131,7 +132,8 @@ class TeachDecision(QWidget):
         assert layer is not None
         assert live is not None
         shares = shares_of(layer, live.x, place)
-        first = heaviest(shares, HEAVIEST)
+        room = (self.height() - top) // self._line() - 4
+        first = heaviest(shares, max(HEAVIEST, min(MOST, room)))
         rest = float(shares.sum() - shares[first].sum())
         rows = [
             (

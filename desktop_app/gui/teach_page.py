@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,7 @@ from desktop_app.gui.video_view import VideoView
 from desktop_app.gui.widgets import ElidedLabel, Label, ProgressBar, button
 from desktop_app.i18n import tr
 from desktop_app.models.catalog import STARTER_MODELS
+from desktop_app.render.overlay import OverlayOptions
 
 KEY = "taught"
 """The model key of the answer that is drawn over the picture."""
@@ -45,9 +48,9 @@ BEGIN_WITH = 3
 
 
 class TeachPage(QWidget):
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, options: Callable[[], OverlayOptions]) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._options = session, options
         self._controller = session.controller
         self._state = session.controller.teaching
         self.setObjectName("teach")
@@ -103,7 +106,7 @@ class TeachPage(QWidget):
         column.addWidget(self.nearest, 1)
         column.addWidget(self.rate)
         upper = _splitter(Qt.Orientation.Horizontal, (self.video, beside), (470, 240))
-        left = _splitter(Qt.Orientation.Vertical, (upper, scroll), (350, 190))
+        left = _splitter(Qt.Orientation.Vertical, (upper, scroll), (350, 190), (3, 1))
 
         over_map = QHBoxLayout()
         over_map.addWidget(self.map_kind)
@@ -168,6 +171,7 @@ class TeachPage(QWidget):
         self._session.preferences.changed.connect(lambda _: self._show_palette())
         self._show_palette()
         self._show_adding()
+        self.show_options()
 
     def _retext(self) -> None:
         kinds = (
@@ -216,6 +220,10 @@ class TeachPage(QWidget):
         usual = next((info.key for info in STARTER_MODELS if info.task == "classify"), "")
         self._state.ask(on=True, usual=taught_on[0] if taught_on else usual)
         self.bar.refresh()
+
+    def show_options(self) -> None:
+        """The answer is drawn whatever is said of the overlay: it is what this page is about."""
+        self.video.set_options(replace(self._options(), visible=True, top_k=1))
 
     def _tell_view(self, width: int, height: int) -> None:
         if self.isVisible() and width:
@@ -419,12 +427,14 @@ class TeachPage(QWidget):
         self._state.add(0, paths_of(event))
 
 
-def _splitter(way: Qt.Orientation, parts: tuple[QWidget, QWidget], sizes: tuple[int, int]) -> QSplitter:
-    """Whatever room there is more goes to both in these shares."""
+def _splitter(
+    way: Qt.Orientation, parts: tuple[QWidget, QWidget], sizes: tuple[int, int], more: tuple[int, int] | None = None
+) -> QSplitter:
+    """`more`: the shares in which both get whatever room there is beyond `sizes`; those of `sizes` where not given."""
     made = QSplitter(way)
-    for place, (part, size) in enumerate(zip(parts, sizes, strict=True)):
+    for place, (part, share) in enumerate(zip(parts, more or sizes, strict=True)):
         made.addWidget(part)
-        made.setStretchFactor(place, size)
+        made.setStretchFactor(place, share)
     made.setSizes(list(sizes))
     made.setChildrenCollapsible(False)
     return made
