@@ -24,6 +24,8 @@ PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 """From weak to strong, in units of the mean square of the features (about their mean)."""
 USUAL_PENALTY = 1e-2
 """Where there are too few examples to choose."""
+MANY = 60
+"""Examples from which the penalty hardly matters, and trying all of them would take long: the usual one is used."""
 _MEMORY = 10
 """Steps that L-BFGS remembers."""
 _STEPS = 200
@@ -242,7 +244,8 @@ def _surprise(logits: Wide, truth: int, link: Link) -> float:
 def choosing(sheet: Sheet, link: Link) -> Generator[None, None, LeftOut | None]:
     """What leaving one out says with the penalty that it says least surprise for."""
     best: LeftOut | None = None
-    for penalty in PENALTIES:
+    few = len(np.unique(sheet.example_of)) <= MANY
+    for penalty in PENALTIES if few else (USUAL_PENALTY,):
         found = yield from leaving_out(sheet, link, penalty)
         if found is None:
             return None

@@ -17,7 +17,8 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classification:
-    """`logits` and `probabilities`: float32 (c,), indexed by class id; the probabilities sum to 1."""
+    """`logits` and `probabilities`: float32 (c,), indexed by class id; the probabilities sum to 1, unless the model was
+    taught to tell each class by itself (`core.linear_layer.Link`)."""
 
     logits: Floats
     probabilities: Floats

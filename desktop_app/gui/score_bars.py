@@ -34,7 +34,10 @@ def scores_of(prediction: Classification, names: tuple[str, ...], top_k: int) ->
     """The first `top_k`, how many other classes there are, and what probability they share."""
     ids = prediction.top(top_k)
     scores = [Score(i, name_of(names, i), float(prediction.probabilities[i]), float(prediction.logits[i])) for i in ids]
-    return scores, len(prediction.logits) - len(ids), max(0.0, 1.0 - sum(score.probability for score in scores))
+    shown = sum(score.probability for score in scores)
+    # Of a picture of a batch only the first classes are known; where each class stands by itself the sum is not 1.
+    whole = float(prediction.probabilities.sum()) if np.isfinite(prediction.logits).all() else 1.0
+    return scores, len(prediction.logits) - len(ids), max(0.0, whole - shown)
 
 
 class ScoreBars(QWidget):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from desktop_app.core.linear_layer import USUAL_PENALTY, finished
 from desktop_app.core.teaching import (
     NONE,
     USUAL_FAR,
     Example,
     Lesson,
     answer,
+    examining,
     far_from,
     none_logit,
     prepared,
@@ -68,6 +70,15 @@ def test_the_rows_of_a_sheet_are_views_of_examples() -> None:
     assert shares[0] == pytest.approx(1 / 8)
     assert sheet.shares(0)[0] == 0
     assert sheet.shares(0)[4] == pytest.approx(1 / 4)
+
+
+def test_many_examples_are_learnt_from_in_fewer_views() -> None:
+    many = lesson(*[1 + number % 3 for number in range(200)])
+    sheet = sheet_of(many)
+    assert len(sheet.x) == 200
+    found = finished(examining(many, "softmax"))
+    assert found is not None
+    assert (len(found.examples), found.penalty, found.right) == (200, USUAL_PENALTY, 200)
 
 
 def test_two_things_are_needed() -> None:
