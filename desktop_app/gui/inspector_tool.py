@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from desktop_app.core.pixels import Area, grey_of
-from desktop_app.gui import hud, texts
+from desktop_app.gui import texts
 from desktop_app.gui.inspector_state import InspectorState, Pixel
 from desktop_app.gui.inspector_texts import value_lines
 from desktop_app.gui.pixel_numbers import NumberWall, least_cell
+from desktop_app.gui.plate import Plate
 from desktop_app.gui.theme import theme
 from desktop_app.gui.video_view import VideoView
 
@@ -266,7 +267,7 @@ class InspectorTool(QObject):
         size = texts.size(selection[2] - selection[0], selection[3] - selection[1])
         shown = place.intersected(stage)
         if not shown.isEmpty():
-            chip = _Plate(painter, [size], self._view.scale)
+            chip = Plate(painter, [size], self._view.scale)
             above = shown.top() - chip.size.height() - 4
             at = QPointF(shown.left(), above if above >= stage.top() else shown.top() + 4)
             chip.paint(painter, at)
@@ -298,7 +299,7 @@ class InspectorTool(QObject):
     def _paint_plate(self, painter: QPainter, at: Pixel, stage: QRectF) -> None:
         """Beside the pixel and its neighbours, on the side where there is room."""
         value = self._state.value()
-        plate = _Plate(painter, value_lines(at, value), self._view.scale, value)
+        plate = Plate(painter, value_lines(at, value), self._view.scale, value)
         square = self._square(at)
         off = max(18.0, 1.6 * square.width())
         x, y = square.right() + off, square.bottom() + off
@@ -310,42 +311,3 @@ class InspectorTool(QObject):
         x = min(max(x, room.left()), room.right() - plate.size.width())
         y = min(max(y, room.top()), room.bottom() - plate.size.height())
         plate.paint(painter, QPointF(x, y))
-
-
-class _Plate:
-    """Lines of text on a dark plate, in the look of the chips, with a patch of the colour."""
-
-    PAD = 9.0
-
-    def __init__(
-        self, painter: QPainter, lines: list[str], scale: float, colour: tuple[int, int, int] | None = None
-    ) -> None:
-        self._font = hud.hud_font(scale)
-        painter.setFont(self._font)
-        metrics = painter.fontMetrics()
-        self._lines, self._colour, self._high = lines, colour, metrics.height()
-        self._patch = 1.6 * self._high + 8 if colour is not None else 0.0
-        wide = max(metrics.horizontalAdvance(line) for line in lines)
-        self.size = QSizeF(wide + 2 * self.PAD + self._patch, len(lines) * self._high + self.PAD)
-
-    def paint(self, painter: QPainter, at: QPointF) -> None:
-        ink = theme().colour("ink")
-        ink.setAlphaF(0.85)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(255, 255, 255, 60), 1))  # an edge, where the picture is black too
-        painter.setBrush(ink)
-        area = QRectF(at, self.size)
-        painter.drawRoundedRect(area, 6, 6)
-        if self._colour is not None:
-            patch = QRectF(area.left() + self.PAD, area.top() + self.PAD / 2 + 2, self._patch - 8, self._patch - 8)
-            painter.setPen(QPen(QColor(255, 255, 255, 160), 1))
-            painter.setBrush(QColor(*self._colour))
-            painter.drawRoundedRect(patch, 3, 3)
-        painter.setFont(self._font)
-        painter.setPen(theme().colour("on_stage"))
-        for place, line in enumerate(self._lines):
-            left = area.left() + self.PAD + self._patch
-            row = QRectF(left, area.top() + self.PAD / 2 + place * self._high, area.width(), self._high)
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
-        painter.restore()

@@ -62,7 +62,7 @@ def rgb_image(rgb: Bytes) -> QImage:
 
 class StepPicture(QWidget):
     pointed = Signal(int, int)
-    """Column and row under the pointer; (-1, -1) when it left."""
+    """Column and row under the pointer. The last one stays marked: who talks about it points elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,12 +173,10 @@ class StepPicture(QWidget):
         self._viewport.fit()
         self.update()
 
-    def leaveEvent(self, event: object) -> None:
-        self._point(None)
-
     def _point(self, at: tuple[int, int] | None) -> None:
-        self.mark(at)
-        self.pointed.emit(*(at or (-1, -1)))
+        if at is not None:
+            self.mark(at)
+            self.pointed.emit(*at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         size = self._viewport.frame

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -19,37 +16,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.core.explain import HeatMethod, Input
-from desktop_app.core.input_steps import InputSteps
+from desktop_app.core.explain import HeatMethod
 from desktop_app.gui import texts
 from desktop_app.gui.explain_parts import save_array
 from desktop_app.gui.order_view import OrderView
 from desktop_app.gui.session import Session
 from desktop_app.gui.step_card import StepCard
-from desktop_app.gui.step_picture import StepPicture, Values, as_bytes, rgb_image
+from desktop_app.gui.step_picture import StepPicture
 from desktop_app.gui.step_texts import formula, other_networks, why_this_size
+from desktop_app.gui.steps import (
+    FRAME,
+    TENSOR,
+    Pixel,
+    Step,
+    lines,
+    of_input,
+    pixel_rows,
+    share,
+    steps_of,
+    thumbnail,
+    to_input,
+)
 from desktop_app.gui.widgets import IconButton, Label, button
 from desktop_app.i18n import tr
-from desktop_app.recogniser import messages as m
 
-FRAME, SCALED, CUT, TENSOR = range(4)
 _SIDE = 300
-
-
-@dataclass(slots=True, eq=False)
-class Step:
-    """`values`: (h, w, 3), `None` where the step has no array. `size`: (width, height), of a frame that is shown
-    smaller its own. `frame`: the part that the next step is made of, in pixels of `values`. `title`, `name`: on the
-    card, and in the name of its file."""
-
-    title: str
-    name: str
-    values: Values | None
-    size: tuple[int, int]
-    kind: str
-    low: float
-    high: float
-    frame: QRectF | None = None
 
 
 class TensorView(QWidget):
@@ -62,7 +53,8 @@ class TensorView(QWidget):
         self._state = session.controller.explain
         self._steps: list[Step] = []
         self._chosen = TENSOR
-        self._at: tuple[int, int] | None = None
+        self._at: Pixel | None = None
+        self._exact: Pixel | None = None
         self._heat: HeatMethod | None = None
         """What the page of layers goes on with."""
         self.title, self.rate = Label("", "section"), Label("", "small", "muted")
@@ -235,10 +227,10 @@ class TensorView(QWidget):
         moving = self._controller.phase in ("live", "playing") and not self._state.wish.frozen
         took = texts.milliseconds(seen.milliseconds)
         self.rate.setText(tr("{rate} looks/s · {time}", rate=rate, time=took) if moving else took)
-        self._steps = _steps_of(seen, seen.steps, seen.input)
+        self._steps = steps_of(seen, seen.steps, seen.input)
         for place, (card, step) in enumerate(zip(self.cards, self._steps, strict=True)):
             card.set_on(place == self._chosen)
-            card.show_step(_thumbnail(step), _share(step), _lines(step))
+            card.show_step(thumbnail(step), share(step), lines(step))
         self.why.setText(why_this_size(seen, seen.steps))
         self.formula.setText(formula(seen.steps))
         self.others.setText(other_networks(seen.model))
@@ -274,24 +266,27 @@ class TensorView(QWidget):
     # --- one pixel --------------------------------------------------------------------------------------------------
 
     def _pointed(self, column: int, row: int) -> None:
-        """Kept as a pixel of the input, whichever step the pointer is on."""
+        """Kept as a pixel of the input, whichever step it is of."""
         seen = self._state.last
-        self._at = None
-        if column >= 0 and self._steps and seen is not None and seen.steps is not None:
-            self._at = to_input(self._chosen, (column, row), seen, seen.steps, self._steps)
+        if not self._steps or seen is None or seen.steps is None:
+            return
+        self._at = to_input(self._chosen, (column, row), seen, seen.steps)
+        self._exact = (column, row) if self._chosen == FRAME and seen.steps.whole else None
         self._show_values()
 
     def _show_values(self) -> None:
         seen = self._state.last
         rows: list[tuple[str, list[str]]] = [("", [])] * 4
-        if seen is not None and seen.steps is not None and seen.input is not None:
-            if self._at is None:
-                self.place.setText(tr("Point at a pixel."))
-            elif not (0 <= self._at[0] < seen.size[0] and 0 <= self._at[1] < seen.size[1]):
-                self.place.setText(tr("Cut off: the network does not see this pixel."))
-            else:
-                rows = pixel_rows(self._at, seen, seen.steps)
-                self.place.setText(tr("x {x}, y {y} of the input", x=self._at[0], y=self._at[1]))
+        if self._at is None or seen is None or seen.steps is None or seen.input is None:
+            self.place.setText(tr("Point at a pixel."))
+        else:
+            x, y = self._at
+            rows = pixel_rows(self._at, seen, seen.steps, self._exact)
+            inside = 0 <= x < seen.size[0] and 0 <= y < seen.size[1]
+            cut_off = tr("Cut off: the network does not see this pixel.")
+            self.place.setText(tr("x {x}, y {y} of the input", x=x, y=y) if inside else cut_off)
+            exact = self._exact if self._chosen == FRAME else None
+            self.picture.mark(exact or of_input(self._chosen, self._at, seen, seen.steps))
         for cells, (caption, numbers) in zip(self.grid[1:], rows, strict=True):
             cells[0].setText(caption)
             for place, cell in enumerate(cells[1:]):
@@ -307,103 +302,3 @@ class TensorView(QWidget):
         path, _ = QFileDialog.getSaveFileName(self, tr("Save the tensor"), name, "NumPy (*.npy)")
         if path:
             save_array(self._session, path if path.endswith(".npy") else f"{path}.npy", values)
-
-
-def _steps_of(seen: m.Explained, steps: InputSteps, given: Input) -> list[Step]:
-    left, top, right, bottom = seen.region
-    shrunk = steps.frame.shape[1] / steps.frame_size[0]
-    of_frame = QRectF(left * shrunk, top * shrunk, (right - left) * shrunk, (bottom - top) * shrunk)
-    whole = QRectF(0, 0, steps.frame.shape[1], steps.frame.shape[0])
-    cut = steps.fit == "cut"
-    column, row = steps.corner
-    inner = QRectF(-column, -row, *steps.size)
-    size = seen.size
-    scaled_low, scaled_high = _range(steps.resized if steps.resized is not None else given.pixels)
-    return [
-        Step(tr("Frame"), "frame", steps.frame, steps.frame_size, "uint8", steps.low, steps.high,
-             of_frame.intersected(whole) if cut else None),
-        Step(tr("Scaled"), "scaled", steps.resized, steps.size, "uint8", scaled_low, scaled_high,
-             QRectF(column, row, *size) if cut else None),
-        Step(tr("Cut out") if cut else tr("Letterbox"), "pixels", given.pixels, size, "uint8", *_range(given.pixels),
-             None if cut else inner),
-        Step(tr("Tensor"), "input", np.moveaxis(given.values, 0, -1), size, "float32", *_range(given.values)),
-    ]  # fmt: skip
-
-
-def _range(values: Values) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
-
-
-def _thumbnail(step: Step) -> QImage:
-    if step.values is None:
-        return QImage()
-    low, high = (step.low, step.high) if step.kind == "float32" else (0.0, 255.0)
-    every = max(1, max(step.values.shape[:2]) // 320)
-    return rgb_image(as_bytes(step.values[::every, ::every], low, high))
-
-
-def _share(step: Step) -> QRectF | None:
-    if step.frame is None or step.values is None:
-        return None
-    high, wide = step.values.shape[:2]
-    part = step.frame
-    return QRectF(part.x() / wide, part.y() / high, part.width() / wide, part.height() / high)
-
-
-def _lines(step: Step) -> tuple[str, ...]:
-    decimals = 2 if step.kind == "float32" else 0
-    size = texts.size(*step.size)
-    shape = f"3{texts.TIMES}{texts.size(step.size[1], step.size[0])}" if decimals else f"{size}{texts.TIMES}3"
-    between = f"{texts.number(step.low, decimals)} … {texts.number(step.high, decimals)}"
-    return step.title, shape, step.kind, between
-
-
-def to_input(
-    place: int, at: tuple[int, int], seen: m.Explained, steps: InputSteps, shown: list[Step]
-) -> tuple[int, int]:
-    """The pixel of the input for one of a step; beyond the input where the step was cut."""
-    column, row = at
-    if place == FRAME:
-        values = shown[FRAME].values
-        assert values is not None
-        left, top, right, bottom = seen.region
-        x = (column + 0.5) * steps.frame_size[0] / values.shape[1]
-        y = (row + 0.5) * steps.frame_size[1] / values.shape[0]
-        wide, high = seen.size
-        return int((x - left) / (right - left) * wide // 1), int((y - top) / (bottom - top) * high // 1)
-    if place == SCALED:
-        return column - steps.corner[0], row - steps.corner[1]
-    return column, row
-
-
-def frame_pixel(at: tuple[int, int], seen: m.Explained, steps: InputSteps) -> tuple[int, int] | None:
-    """The pixel of the frame under the middle of one of the input; `None` in the grey of a letterbox."""
-    left, top, right, bottom = seen.region
-    x = int(np.floor(left + (at[0] + 0.5) * (right - left) / seen.size[0]))
-    y = int(np.floor(top + (at[1] + 0.5) * (bottom - top) / seen.size[1]))
-    inside = 0 <= x < steps.frame_size[0] and 0 <= y < steps.frame_size[1]
-    return (x, y) if inside else None
-
-
-def pixel_rows(at: tuple[int, int], seen: m.Explained, steps: InputSteps) -> list[tuple[str, list[str]]]:
-    """Caption and three numbers of each step."""
-    assert seen.input is not None
-    column, row = at
-    of_frame = frame_pixel(at, seen, steps)
-    x, y = column + steps.corner[0], row + steps.corner[1]
-    scaled = steps.resized is not None and 0 <= x < steps.size[0] and 0 <= y < steps.size[1]
-    nothing = ["–"] * 3
-
-    def bytes_at(values: Values, place: tuple[int, int]) -> list[str]:
-        return [str(int(value)) for value in values[place[1], place[0]]]
-
-    frame_caption = tr("Frame {x}, {y}", x=of_frame[0], y=of_frame[1]) if of_frame else tr("Frame")
-    return [
-        (frame_caption, bytes_at(steps.under, at) if of_frame else nothing),
-        (
-            tr("Scaled {x}, {y}", x=x, y=y) if scaled else tr("Scaled"),
-            bytes_at(steps.resized, (x, y)) if scaled and steps.resized is not None else nothing,
-        ),
-        (tr("Cut out") if steps.fit == "cut" else tr("Letterbox"), bytes_at(seen.input.pixels, at)),
-        (tr("Tensor"), [texts.number(float(value), 3) for value in seen.input.values[:, row, column]]),
-    ]

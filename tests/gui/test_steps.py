@@ -17,7 +17,8 @@ from desktop_app.core.input_steps import Answer, InputSteps
 from desktop_app.gui.explain_page import ExplainPage
 from desktop_app.gui.step_picture import StepPicture
 from desktop_app.gui.step_texts import formula, other_networks, why_this_size
-from desktop_app.gui.tensor_view import CUT, FRAME, SCALED, TENSOR, TensorView
+from desktop_app.gui.steps import CUT, FRAME, SCALED, TENSOR
+from desktop_app.gui.tensor_view import TensorView
 from desktop_app.recogniser import messages as m
 from tests.gui.conftest import Program
 from tests.gui.fake_client import frame as picture
@@ -147,8 +148,8 @@ def test_one_pixel_on_its_way(view: TensorView) -> None:
     assert told(view, 3) == [str(value) for value in seen.input.pixels[200, 30]]
     numbers = [float(text.replace("\u2212", "-")) for text in told(view, 4)]
     assert numbers == pytest.approx(seen.input.values[:, 200, 30].tolist(), abs=6e-4)
-    view.picture.pointed.emit(-1, -1)
-    assert told(view, 4) == ["", "", ""]
+    QTest.mouseMove(view.why)  # who talks about it may point elsewhere
+    assert told(view, 3) == [str(value) for value in seen.input.pixels[200, 30]]
 
 
 def test_the_same_pixel_from_every_step(view: TensorView) -> None:
@@ -167,8 +168,33 @@ def test_the_same_pixel_from_every_step(view: TensorView) -> None:
 def test_what_was_cut_off_has_no_value(view: TensorView) -> None:
     view.choose(SCALED)
     view.picture.pointed.emit(0, 0)
+    seen = view._state.last
+    assert seen is not None
+    assert seen.steps is not None
+    assert seen.steps.resized is not None
     assert "Cut off" in view.place.text()
-    assert told(view, 4) == ["", "", ""]
+    assert told(view, 2) == [str(value) for value in seen.steps.resized[0, 0]]
+    assert told(view, 3) == told(view, 4) == ["–", "–", "–"]
+
+
+def test_the_very_pixel_of_the_frame_that_is_pointed_at(view: TensorView) -> None:
+    seen = view._state.last
+    assert seen is not None
+    assert seen.steps is not None
+    view.choose(FRAME)
+    for column, row in ((0, 0), (639, 479), (300, 200), (301, 200)):
+        view.picture.pointed.emit(column, row)
+        assert told(view, 1) == [str(value) for value in seen.steps.frame[row, column]]
+        assert view.picture._at == (column, row)
+
+
+def test_the_mark_follows_to_the_other_steps(view: TensorView) -> None:
+    view.choose(CUT)
+    view.picture.pointed.emit(40, 50)
+    view.choose(SCALED)
+    assert view.picture._at == (40 + CORNER[0], 50 + CORNER[1])
+    view.choose(TENSOR)
+    assert view.picture._at == (40, 50)
 
 
 @pytest.mark.parametrize("place", range(4))
