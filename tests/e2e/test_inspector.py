@@ -56,8 +56,7 @@ def test_the_numbers_are_those_of_the_file(window: MainWindow, qtbot: QtBot, kno
         return QPointF(place.x() + (column + 0.5) * view.zoom, place.y() + (row + 0.5) * view.zoom).toPoint()
 
     # The whole picture, of which the screen has a small copy.
-    assert controller.frame is not None
-    assert not controller.frame.whole
+    qtbot.waitUntil(lambda: controller.frame is not None and not controller.frame.whole, timeout=PATIENCE)
     for column, row in ((100, 100), (3700, 2100), (1234, 567)):
         QTest.mouseMove(view, at(column, row))
         qtbot.waitUntil(lambda: state.value() is not None, timeout=PATIENCE)
