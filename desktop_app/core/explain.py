@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,11 +39,20 @@ class Station:
     stride: float
     field: float
     start: float
+    kind: Literal["maps", "attention"] = "maps"
+    """Attention: a map a head, how much the token of the class looks at each patch."""
 
     def seen_by(self, row: int, column: int) -> tuple[float, float, float, float]:
         """The receptive field of a cell: left, top, right, bottom in pixels of the input, not clipped to it."""
         x, y = (self.start + cell * self.stride for cell in (column, row))
         half = self.field / 2
+        return x - half, y - half, x + half, y + half
+
+    def stands_for(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """What a cell sees; where that is everything, the patch that it was made of: one of a grid without gaps."""
+        if math.isfinite(self.field):
+            return self.seen_by(row, column)
+        x, y, half = self.start + column * self.stride, self.start + row * self.stride, self.stride / 2
         return x - half, y - half, x + half, y + half
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
@@ -262,11 +261,11 @@ class ExplainPage(QWidget):
         field: tuple[float, float, float, float] | None = None
         if seen is not None and found is not None:
             cell = self._pointed if self._pointed[0] >= 0 else (found.places[0].row, found.places[0].column)
-            field = seen.stations[found.station].seen_by(*cell)
+            field = seen.stations[found.station].stands_for(*cell)
         elif seen is not None and heat is not None and heat.box is not None:
             box = self._on_input(heat.box)
             field = (box.left(), box.top(), box.right(), box.bottom())
-        if seen is not None and field is not None and all(math.isfinite(side) for side in field):
+        if seen is not None and field is not None:
             wide, high = seen.size
             field = (max(0, field[0]), max(0, field[1]), min(wide, field[2]), min(high, field[3]))
         self.picture.mark(field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.explain import HeatMethod
+from desktop_app.gui import texts
 from desktop_app.gui.session import Session
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
@@ -40,6 +42,13 @@ def method_words(method: HeatMethod | None) -> str:
         "gradcam": tr("The last maps, weighted by their gradients; what speaks against is left out."),
     }
     return words[method]
+
+
+def value_texts(*values: float) -> list[str]:
+    """All with as many decimals as the largest of them needs for three digits: two at least."""
+    most = max(abs(value) for value in values)
+    decimals = 2 if most == 0 else min(6, max(2, 2 - math.floor(math.log10(most))))
+    return [texts.number(value, decimals) for value in values]
 
 
 class ColourScale(QWidget):

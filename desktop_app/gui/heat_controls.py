@@ -69,6 +69,9 @@ class HeatControls(QWidget):
     def refresh(self) -> None:
         """The model says which methods there are."""
         self._fill_methods()
+        seen, wanted = self._state.last, self._state.wish.heat
+        if seen is not None and wanted is not None and wanted not in seen.methods:
+            self._state.ask(heat=None)  # it was asked for before it was known what this model can
         self._show_heat()
         if self._state.wish.heat is None:
             self.trouble.hide()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.core.explain import Station
 from desktop_app.gui import texts
+from desktop_app.gui.explain_parts import value_texts
 from desktop_app.gui.ladder_layout import FILTERS, GAP, MOST_TILES, TILES, LadderLayout
 from desktop_app.gui.theme import FontRole, theme
 from desktop_app.i18n import tr
@@ -39,12 +42,17 @@ def station_title(stations: tuple[Station, ...], place: int) -> str:
     """The first is the stem, the last the head, blocks are counted between them."""
     if place == FILTERS:
         return tr("Filters")
+    if stations[place].kind == "attention":  # one a layer, which makers count from 0
+        numbers = re.findall(r"\d+", stations[place].layer)
+        return tr("Attention {n}", n=int(numbers[-1]) + 1 if numbers else place + 1)
     if place == 0:
         return tr("Stem")
     return tr("Head") if place == len(stations) - 1 else tr("Block {n}", n=place)
 
 
 def station_caption(station: Station) -> str:
+    if station.kind == "attention":
+        return tr("{count} heads, {size}", count=station.channels, size=texts.size(station.width, station.height))
     return tr("{count} maps of {size}", count=station.channels, size=texts.size(station.width, station.height))
 
 
@@ -250,12 +258,13 @@ class LadderView(QWidget):
             return station.layer
         tiles = next(tiles for tiles in self._seen.tiles if tiles.station == row)
         index = [int(one) for one in tiles.channels].index(channel)
+        low, high = value_texts(float(tiles.low[index]), float(tiles.high[index]))
         return tr(
             "Map {n} of {layer}, coloured from {low} to {high}: its own range.",
             n=channel,
             layer=station.layer,
-            low=texts.number(float(tiles.low[index]), 2),
-            high=texts.number(float(tiles.high[index]), 2),
+            low=low,
+            high=high,
         )
 
     def _tip_of_filter(self, channel: int) -> str:
@@ -263,11 +272,12 @@ class LadderView(QWidget):
         if channel < 0 or self._seen.filters is None:
             return tr("Weights of the first layer for red, green and blue; grey is 0.")
         weights = self._seen.filters[channel]
+        low, high = value_texts(float(weights.min()), float(weights.max()))
         return tr(
             "Filter {n}: weights from {low} to {high} for red, green and blue; grey is 0.",
             n=channel,
-            low=texts.number(float(weights.min()), 3),
-            high=texts.number(float(weights.max()), 3),
+            low=low,
+            high=high,
         )
 
     # --- painting -----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from desktop_app.core.explain import Map, Place, Station
 from desktop_app.gui import texts
-from desktop_app.gui.explain_parts import save_array
+from desktop_app.gui.explain_parts import save_array, value_texts
 from desktop_app.gui.ladder_view import station_title
 from desktop_app.gui.map_picture import MapPicture
 from desktop_app.gui.session import Session
@@ -45,7 +45,7 @@ class Strip(QWidget):
             data = np.ascontiguousarray(place.patch).tobytes()
             image = QImage(data, width, height, 3 * width, QImage.Format.Format_BGR888).copy()
             self._seen.append((place.value, image))
-        spoken = ", ".join(texts.number(value, 2) for value, _ in self._seen)
+        spoken = ", ".join(value_texts(*(value for value, _ in self._seen))) if self._seen else ""
         self.setToolTip(spoken)
         self.setAccessibleDescription(spoken)
         self.update()
@@ -138,9 +138,8 @@ class MapCard(QWidget):
         station = seen.stations[found.station]
         self.title.setText(map_title(seen, found))
         self.cells.setText(_words_of(station))
-        low, mean, high = (
-            texts.number(float(n), 2) for n in (found.values.min(), found.values.mean(), found.values.max())
-        )
+        values = found.values
+        low, mean, high = value_texts(float(values.min()), float(values.mean()), float(values.max()))
         self.numbers.setText(tr("min {low}   mean {mean}   max {high}", low=low, mean=mean, high=high))
         self.picture.show_values(found.values, map_image(found.values))
         self.strip.show_places(self._state.strongest(found.station, found.channel))

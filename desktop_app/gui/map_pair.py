@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 
 from desktop_app.core.explain import Map
 from desktop_app.gui import texts
+from desktop_app.gui.explain_parts import value_texts
 from desktop_app.gui.map_card import map_title
 from desktop_app.gui.map_picture import MapPicture
 from desktop_app.gui.widgets import IconButton, Label
@@ -110,10 +111,10 @@ class MapPair(QWidget):
             difference = scaled(one) - scaled(other)
         for picture, title, found in zip(self.pictures, self.titles, self._maps, strict=False):
             picture.show_values(found.values, map_image(found.values, low, high))
-            ends = (texts.number(float(end), 2) for end in (found.values.min(), found.values.max()))
+            ends = value_texts(float(found.values.min()), float(found.values.max()))
             title.setText(f"{map_title(self._seen, found)}\n{' … '.join(ends)}")
         self.pictures[2].show_values(difference, difference_image(difference))
-        most = texts.number(float(np.abs(difference).max()), 2)
+        (most,) = value_texts(float(np.abs(difference).max()))
         self.titles[2].setText(tr("First − second: blue below 0, orange above, up to ±{most}", most=most))
         alike = likeness(one, other)
         self.words.setText(

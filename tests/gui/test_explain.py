@@ -21,7 +21,9 @@ from desktop_app.gui import texts
 from desktop_app.gui.box_picking import box_under
 from desktop_app.gui.class_choices import choices
 from desktop_app.gui.explain_page import ExplainPage
+from desktop_app.gui.explain_parts import value_texts
 from desktop_app.gui.ladder_layout import FILTERS
+from desktop_app.gui.ladder_view import station_title
 from desktop_app.gui.map_pair import MapPair
 from desktop_app.gui.score_history import ScoreHistory
 from desktop_app.gui.scores_panel import ScoresPanel
@@ -266,6 +268,18 @@ class TestTwoMaps:
         assert wish(program).maps == ((1, 0), (1, 1))
 
 
+def test_layers_of_a_vision_transformer_are_called_by_their_number() -> None:
+    layers = [Station(f"blocks.{n}", 12, 14, 14, 16, np.inf, 8, "attention") for n in (0, 5, 11)]
+    assert [station_title(tuple(layers), place) for place in range(3)] == ["Attention 1", "Attention 6", "Attention 12"]
+    assert [station_title(STATIONS, place) for place in range(3)] == ["Stem", "Block 1", "Head"]
+
+
+def test_small_values_keep_their_digits() -> None:
+    assert value_texts(0.0, 0.0148) == ["0.0000", "0.0148"]
+    assert value_texts(-3.14159, 128.0) == ["−3.14", "128.00"]
+    assert value_texts(0.0) == ["0.00"]
+
+
 class TestStrip:
     def test_of_each_second_the_strongest_frame(
         self, program: Program, page: ExplainPage, monkeypatch: pytest.MonkeyPatch
@@ -344,6 +358,11 @@ class TestHeat:
         assert wish(program) == before
         assert "PyTorch is not installed." in page.heat.trouble.text()
         assert method.currentData() == "influence"
+
+    def test_what_a_model_cannot_is_not_asked_for_again(self, program: Program, page: ExplainPage) -> None:
+        show(program, methods=("occlusion",), missing=(Missing("influence", "No maps."),))
+        assert wish(program).heat is None
+        assert page.heat.method.currentData() is None
 
     def test_a_map_that_grows_shows_how_far_it_is_and_can_be_stopped(self, program: Program, page: ExplainPage) -> None:
         method = page.heat.method

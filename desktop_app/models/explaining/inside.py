@@ -60,7 +60,7 @@ def find_attention(model: Any) -> list[tuple[Station, Any]]:
         if side > 1 and side * side == tokens - 1:
             stride = height / side
             name = layer_name(node).removesuffix(".self_attention").removesuffix(".attn")
-            found.append((Station(name, heads, side, side, stride, math.inf, stride / 2), node))
+            found.append((Station(name, heads, side, side, stride, math.inf, stride / 2, "attention"), node))
     return found
 
 

@@ -67,7 +67,7 @@ def strongest_places(values: Floats, station: Station, bgr: Bgr, region: Region)
         value = float(values[row, column])
         if found and value <= float(values.mean()):
             break  # nothing stands out any more
-        found.append(Place(row, column, value, _patch(bgr, region, station.seen_by(row, column))))
+        found.append(Place(row, column, value, _patch(bgr, region, station.stands_for(row, column))))
         left &= np.hypot(rows - row, columns - column) > apart
     return tuple(found)
 

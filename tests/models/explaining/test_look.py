@@ -183,6 +183,12 @@ class TestParts:
         assert found[0].patch.max() == 0
         assert found[1].patch.max() == 200
 
+    def test_a_cell_that_sees_everything_stands_for_its_patch(self) -> None:
+        station = Station("blocks.3", 12, 14, 14, 16, float("inf"), 8, "attention")
+        assert station.stands_for(0, 0) == (0, 0, 16, 16)
+        assert station.stands_for(13, 2) == (32, 208, 48, 224)
+        assert Station("conv", 8, 7, 7, 32, 427, 16).stands_for(3, 3) == (16 + 96 - 213.5,) * 2 + (16 + 96 + 213.5,) * 2
+
     def test_hiding_what_counts_shows(self) -> None:
         tensor = np.zeros((1, 60, 60, 3), np.uint8)
         tensor[0, 40:50, 10:20] = 255

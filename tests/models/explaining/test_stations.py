@@ -155,6 +155,7 @@ def test_attention_of_a_vision_transformer() -> None:
     seen = runner.split(runner.submit(pixels).wait()[0])
     assert [maps.shape for maps in seen.maps] == [(4, 14, 14)] * 3
     assert all(math.isinf(station.field) for station in runner.stations)
+    assert all(station.kind == "attention" for station in runner.stations)
     layer = net.encoder.layers.encoder_layer_0
     caught: dict[str, Any] = {}
     layer.ln_1.register_forward_hook(lambda _m, _i, out: caught.__setitem__("tokens", out))
