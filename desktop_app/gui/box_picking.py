@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
 from desktop_app.core.results import Detections
 from desktop_app.gui.video_view import VideoView
+from desktop_app.i18n import tr
 
 if TYPE_CHECKING:
     from desktop_app.gui.pipeline_controller import PipelineController
@@ -38,11 +39,13 @@ def ask_for_box(controller: PipelineController, model: str, row: int) -> None:
 class BoxPicking(QObject):
     """On the live picture, while the heat map lies over it; otherwise it hears no click."""
 
+    hint = Signal(str)
+
     def __init__(self, video: VideoView, controller: PipelineController) -> None:
         super().__init__(video)
         self._video, self._controller = video, controller
         self._hovered: tuple[str, int] = ("", -1)
-        self._listens = False
+        self._listens = self._hinted = False
         video.hovered.connect(self._hover)
         controller.explain.heated.connect(self._follow)
         controller.explain.changed.connect(self._follow)
@@ -54,8 +57,16 @@ class BoxPicking(QObject):
         self._listens = listens
         if listens:
             self._video.installEventFilter(self)
+            self._hint()
         else:
             self._video.removeEventFilter(self)
+
+    def _hint(self) -> None:
+        """Once: nobody would try to click on a box."""
+        detects = any(model.task != "classify" for model in self._controller.running.values())
+        if detects and not self._hinted:
+            self._hinted = True
+            self.hint.emit(tr("Click a box to see what speaks for it."))
 
     def _hover(self, model: str, row: int) -> None:
         self._hovered = (model, row)

@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.results.glow = stage.video.set_hovered
         stage.transport.find_button.clicked.connect(commands.find_video)
         stage.batch_made.connect(self._make_batch_detail)
+        stage.picking.hint.connect(lambda text: self.notifier.tell("info", text))
         self.notifier.details_wanted.connect(commands.show_errors)
         self.actions_.checks.update(
             fullscreen=self.isFullScreen,

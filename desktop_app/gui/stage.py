@@ -55,7 +55,7 @@ class Stage(QWidget):
         self._controller, self._preferences = session.controller, session.preferences
         self.pages = pages
         self.start, self.video = StartPage(), VideoView()
-        self._picking = BoxPicking(self.video, session.controller)
+        self.picking = BoxPicking(self.video, session.controller)
         self.shapes = ShapeTool(self.video, session.controller.counting)
         self.shapes.editor.changed.connect(self.show_marks)
         session.controller.counting.shapes_changed.connect(self.show_marks)

@@ -438,6 +438,7 @@ class TestBoxes:
         QTest.mouseClick(video, Qt.MouseButton.LeftButton, pos=at(120, 120))
         assert not boxes.client.sent(m.Explain), "not without the heat map"
         boxes.window.commands.heat()
+        assert boxes.toast_titles() == ["Click a box to see what speaks for it."]
         assert wish(boxes).box is None
         QTest.mouseMove(video, at(200, 200))
         QTest.mouseClick(video, Qt.MouseButton.LeftButton, pos=at(200, 200))
