@@ -104,6 +104,7 @@ class Histogram(QWidget):
             heights = self.heights()
             for channel in self.channels:
                 self._paint_curve(painter, plot, heights[channel], channel)
+            self._paint_legend(painter, plot)
 
     def _paint_curve(self, painter: QPainter, plot: QRectF, heights: NDArray[np.float64], channel: int) -> None:
         step = plot.width() / 256
@@ -123,6 +124,19 @@ class Histogram(QWidget):
             x = plot.left() + (self._marks[channel] + 0.5) * step
             painter.setPen(QPen(colour, 2))
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() - 7))
+
+    def _paint_legend(self, painter: QPainter, plot: QRectF) -> None:
+        """The names of the curves in their colours, from the right."""
+        painter.setFont(theme().font("caption", self._scale))
+        metrics = painter.fontMetrics()
+        right = plot.right()
+        for channel in sorted(self.channels, reverse=True):
+            name = channel_name(_NAMES[channel])
+            wide = metrics.horizontalAdvance(name)
+            painter.setPen(channel_colour(_NAMES[channel]))
+            place = QRectF(right - wide, plot.top() - 4, wide + 1, metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft, name)
+            right -= wide + 8
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         plot = self._plot()

@@ -194,7 +194,7 @@ class InspectorPanel(QWidget):
         self.numbers.set_text(tr("To the numbers and back (Enter)"))
         self.hint.setText(
             tr(
-                "Wheel: closer. Drag: a region. Click: hold the pixel. Right button: move the picture. "
+                "Wheel: closer. Drag: a region. Click: hold the pixel. Right button, or Ctrl: move the picture. "
                 "Arrow keys: pixel by pixel, with Shift a region."
             )
         )

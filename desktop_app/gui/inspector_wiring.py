@@ -25,10 +25,12 @@ def follow_inspector(session: Session, window: MainWindow) -> None:
             view, editor = window.stage.video, window.stage.shapes.editor
             made.append(InspectorTool(view, state, lambda: editor.drawing is not None, lambda: copy_numpy(session)))
         if state.on:
-            if not window.isFullScreen():
-                window.show_panel("inspector")
+            window.show_panel("inspector")
+            if window.isFullScreen():
+                window.docks.hide([dock])  # it is there when full screen ends
             window.stage.video.setFocus()
         else:
+            window.docks.bring_back([dock])
             dock.hide()
         window.actions_.refresh()
 

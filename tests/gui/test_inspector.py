@@ -161,6 +161,29 @@ class TestOpening:
         view_of(open_).show()
         assert wish(open_).on
 
+    def test_in_full_screen_the_panel_waits(self, program: Program) -> None:
+        program.show_demo()
+        show(program, picture())
+        dock = program.window.docks.docks["inspector"]
+        program.window.set_fullscreen(True)
+        press_i(program)
+        assert state_of(program).on
+        assert dock.isHidden()
+        program.window.set_fullscreen(False)
+        assert not dock.isHidden()
+        program.window.set_fullscreen(True)
+        press_i(program)
+        program.window.set_fullscreen(False)
+        assert dock.isHidden()
+
+    def test_from_a_view_that_hides_the_picture_it_comes_back(self, program: Program) -> None:
+        program.show_demo()
+        show(program, picture())
+        program.window.stage.toggle_view("compare")
+        press_i(program)
+        assert state_of(program).on
+        assert program.window.stage.view_shown == ""
+
     def test_a_new_recogniser_hears_of_it(self, open_: Program) -> None:
         before = wish(open_)
         open_.client.commands.clear()
