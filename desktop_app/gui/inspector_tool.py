@@ -14,6 +14,7 @@ from desktop_app.gui.inspector_texts import value_lines
 from desktop_app.gui.pixel_numbers import NumberWall, least_cell
 from desktop_app.gui.plate import Plate
 from desktop_app.gui.theme import theme
+from desktop_app.gui.toasts import announce
 from desktop_app.gui.video_view import VideoView
 
 GRID_FROM = 12.0
@@ -182,6 +183,8 @@ class InspectorTool(QObject):
             far = _FAR if event.modifiers() & Qt.KeyboardModifier.AltModifier else 1
             state.step(far * x, far * y, extend=bool(event.modifiers() & _SHIFT))
             self._follow()
+            if state.at is not None:
+                announce(self._view, ", ".join(value_lines(state.at, state.value())))
         return True
 
     def _follow(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -191,6 +192,8 @@ class TensorView(QWidget):
             self.order.ask.setChecked(False)
             self._state.ask(steps=None, swap=False, heat=self._heat or self._state.wish.heat)
             self._heat = None
+            if self._state.last is not None:  # a whole frame is large
+                self._state.last = msgspec.structs.replace(self._state.last, steps=None)
             self._steps = []
             self.picture.show_values(None, 0, 1, None)
 

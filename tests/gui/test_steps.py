@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -106,6 +108,35 @@ def test_leaving_the_page_costs_nothing_any_more(program: Program, view: TensorV
     program.window.commands.inspect()
     assert (wish(program).steps, wish(program).heat) == (None, "influence")  # the layers go on as before
     assert wish(program).tiles > 1
+
+
+def test_the_frame_is_let_go_of(program: Program, view: TensorView) -> None:
+    program.window.commands.inspect()
+    assert program.controller.explain.last is not None
+    assert program.controller.explain.last.steps is None
+
+
+def test_opened_and_closed_two_hundred_times(program: Program, view: TensorView) -> None:
+    def turn() -> None:
+        program.window.commands.inspect()
+        QApplication.processEvents()
+        if wish(program).steps is not None:
+            program.client.events.append(explained(wish(program).number))
+        program.tick()
+
+    def objects() -> int:
+        gc.collect()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        return len(program.window.findChildren(QObject))
+
+    for _ in range(4):
+        turn()
+    before, threads = objects(), threading.active_count()
+    program.client.commands.clear()
+    for _ in range(400):
+        turn()
+    assert (objects(), threading.active_count()) == (before, threads)
+    assert len(program.client.sent(m.Explain)) <= 400 * 4
 
 
 def test_what_nobody_sees_is_left_out(program: Program, view: TensorView, qtbot: QtBot) -> None:

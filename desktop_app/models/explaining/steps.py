@@ -16,6 +16,8 @@ SHOWN = 640
 """Longest side of the copy of a frame that is only looked at."""
 SMALL = 1280 * 720
 """Frames of so many pixels travel whole in any case."""
+LARGE = 24_000_000
+"""Frames of more never do: it would be a hundred megabytes for each look."""
 ANSWERS = 5
 
 
@@ -50,7 +52,8 @@ def steps_of(
     """`bgr`: the frame that was looked at. `normalisation`: mean and std. `swap`: asks the network about the same input
     with red and blue exchanged, where that is wanted."""
     height, width = scaled.tensor.shape[1:3]
-    whole = whole or bgr.shape[0] * bgr.shape[1] <= SMALL
+    pixels = bgr.shape[0] * bgr.shape[1]
+    whole = pixels <= (LARGE if whole else SMALL)
     return InputSteps(
         np.ascontiguousarray((bgr if whole else _small(bgr))[:, :, ::-1]),
         whole,

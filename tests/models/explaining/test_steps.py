@@ -98,6 +98,14 @@ def test_large_frames_travel_small_until_they_are_wanted() -> None:
     assert small.swapped == ()
 
 
+def test_a_huge_frame_stays_where_it_is() -> None:
+    scaled = Scaled(np.zeros((1, 8, 8, 3), np.uint8), None, (8, 8), (0, 0), "cut", "bilinear", 8)
+    answer = Classification(np.zeros(3, np.float32), np.full(3, 1 / 3, np.float32))
+    huge = np.zeros((5000, 5000, 3), np.uint8)
+    found = steps_of(huge, scaled, Region(0, 0, 9, 9), ((0, 0, 0), (1, 1, 1)), answer, whole=True, swap=None)
+    assert (found.whole, found.frame.shape) == (False, (640, 640, 3))
+
+
 @pytest.mark.package_index
 @pytest.mark.usefixtures("starter_models")
 class TestStarters:
