@@ -103,7 +103,15 @@ class SweepPlot(QWidget):
         small = QFontMetricsF(theme().font("caption", self._scale)).height()
         title = QFontMetricsF(theme().font("small", self._scale)).height()
         top = title + small + 8
-        return QRectF(8, top, max(1, self.width() - 16), max(1, self.height() - top - small - 8))
+        height = max(1, self.height() - top - small - 8)
+        left = 8 if height <= TALL else 14 + self._share_width()
+        return QRectF(left, top, max(1, self.width() - left - 8), height)
+
+    def _share_width(self) -> float:
+        return QFontMetricsF(theme().font("caption", self._scale)).horizontalAdvance(self._share_text(1.0))
+
+    def _share_text(self, share: float) -> str:
+        return texts.number(share, 1) if self.of_boxes else texts.percent(share, 0)
 
     def place_of(self, dot: Dot) -> QPointF:
         begin, end = self._axis
@@ -171,13 +179,12 @@ class SweepPlot(QWidget):
                 painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
     def _paint_share(self, painter: QPainter, plot: QRectF, share: float, y: float) -> None:
-        """What the line stands for: at the right, beside it."""
+        """What the line stands for, before it."""
         painter.setFont(theme().font("caption", self._scale))
-        painter.setPen(theme().colour("faint"))
+        painter.setPen(theme().colour("muted"))
         height = painter.fontMetrics().height()
-        text = texts.number(share, 1) if self.of_boxes else texts.percent(share, 0)
-        above = QRectF(plot.left(), y if share == 1 else y - height, plot.width(), height)
-        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        place = QRectF(0, y - height / 2, plot.left() - 6, height)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._share_text(share))
 
     def _paint_words(self, painter: QPainter) -> None:
         painter.setFont(theme().font("small", self._scale))
@@ -196,7 +203,8 @@ class SweepPlot(QWidget):
         verdict = metrics.elidedText(verdict, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(8, top, room, metrics.height()), Qt.AlignmentFlag.AlignLeft, verdict)
         painter.setPen(theme().colour("muted"))
-        below = QRectF(8, self.height() - metrics.height() - 3, room, metrics.height())
+        plot = self._plot()
+        below = QRectF(plot.left(), self.height() - metrics.height() - 3, plot.width(), metrics.height())
         key = self.corruption.key
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, stress_texts.value_text(key, self._axis[0]))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, stress_texts.value_text(key, self._axis[1]))

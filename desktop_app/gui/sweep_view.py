@@ -145,7 +145,7 @@ class SweepView(QWidget):
         for plot in self.plots.values():
             plot.set_scale(scale)
         self.picture.set_scale(scale)
-        self._fit()
+        self.fit(self.width())
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
@@ -171,8 +171,8 @@ class SweepView(QWidget):
         if sweep is None or not has_curves:
             self.explanation.setText(
                 tr(
-                    "Takes the picture that is there now, spoils it in every way from none to strong, and asks the "
-                    "model."
+                    "Takes the picture that is there now, as it is without the sliders, spoils it in every way from "
+                    "none to strong, and asks the model each time."
                 )
             )
         if sweep is not None:
@@ -268,8 +268,9 @@ class SweepView(QWidget):
         for column in range(MOST_COLUMNS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
-    def _fit(self) -> None:
-        wide = self.width() >= WIDE
+    def fit(self, width: int) -> None:
+        """Arranges the parts for so many pixels."""
+        wide = width >= WIDE
         if wide != self._wide:
             self._wide = wide
             direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
@@ -278,9 +279,9 @@ class SweepView(QWidget):
             self._body.insertWidget(1 if wide else 0, self.picture, 2 if wide else 0)
             self.picture.set_low(not wide)
             self._whole.setAlignment(self.start, Qt.AlignmentFlag.AlignLeft if wide else Qt.AlignmentFlag(0))
-        room = self.width() * (3 / 5 if wide else 1) - 24
+        room = width * (3 / 5 if wide else 1) - 24
         self._arrange(max(1, min(MOST_COLUMNS, int(room / (PLOT * min(self._scale, 1.3))))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self.fit(self.width())

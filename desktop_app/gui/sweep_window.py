@@ -27,11 +27,13 @@ class SweepWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setSizeGripEnabled(True)
         self.view = SweepView(session, export)
+        room = parent.screen().availableGeometry()
+        width = min(USUAL_WIDTH, room.width() - 80)
+        self.view.fit(width)  # one below the other the parts would ask for more height than there is
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 16, 6, 16)
         column.addWidget(self.view)
-        room = parent.screen().availableGeometry()
-        self.resize(min(USUAL_WIDTH, room.width() - 80), min(760, room.height() - 80))
+        self.resize(width, min(760, room.height() - 80))
         self._state = session.controller.stress
         self._state.changed.connect(self._end_with_panel)
         follow_language(self, self._retext)

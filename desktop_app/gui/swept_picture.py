@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,7 +13,6 @@ from desktop_app.gui.batch_model import name_of
 from desktop_app.gui.session import Session
 from desktop_app.gui.stress_state import Sweep
 from desktop_app.gui.texts import follow_language, percent
-from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import Label, button
 from desktop_app.i18n import tr, tr_class
 from desktop_app.recogniser import messages as m
@@ -22,14 +21,15 @@ from desktop_app.render.overlay import OverlayOptions
 from desktop_app.render.palette import PaletteName
 from desktop_app.render.qimage import to_qimage
 
-LOW, MOST = 190, (1 << 24) - 1
-"""Height of the picture in pixels."""
+LEAST, LOW, MOST = 68, 190, (1 << 24) - 1
+"""Heights of the picture in pixels."""
+SMALL = 300
 NAMED = 3
 """Classes of a classifier's answer that are listed."""
 
 
 class Canvas(QWidget):
-    """As large as there is room, in the shape of the picture."""
+    """The picture, as large as there is room; `set_low` gives it no more height than it needs, and not much of that."""
 
     resized = Signal(int, int)
     """Pixels of the screen that there are."""
@@ -37,32 +37,31 @@ class Canvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._aspect = 9 / 16
+        self._low = False
+        self.setMinimumHeight(LEAST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_image(self, image: QImage) -> None:
-        changed = image.size() != self._image.size()
         self._image = image
-        if changed:
-            self.updateGeometry()
+        if not image.isNull():
+            self._aspect = image.height() / image.width()
+        self._fit()
         self.update()
 
-    def hasHeightForWidth(self) -> bool:
-        return True
+    def set_low(self, low: bool) -> None:
+        self._low = low
+        self._fit()
 
-    def heightForWidth(self, width: int) -> int:
-        if self._image.isNull():
-            return round(width * 9 / 16)
-        return min(round(width * self._image.height() / self._image.width()), 2 * width)
-
-    def sizeHint(self) -> QSize:
-        return QSize(220, self.heightForWidth(220))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 68)
+    def _fit(self) -> None:
+        if self._low:
+            self.setFixedHeight(max(LEAST, min(LOW, round(self.width() * self._aspect))))
+        else:
+            self.setMinimumHeight(LEAST)
+            self.setMaximumHeight(MOST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
         ratio = self.devicePixelRatioF()
         self.resized.emit(round(self.width() * ratio), round(self.height() * ratio))
 
@@ -72,10 +71,8 @@ class Canvas(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            painter.fillRect(self.rect(), theme().colour("stage"))
-            place = QRectF(0, 0, size.width(), size.height())
-            place.moveCenter(QRectF(self.rect()).center())
-            painter.drawImage(place, self._image)
+            left = (self.width() - size.width()) / 2
+            painter.drawImage(QRectF(left, 0, size.width(), size.height()), self._image)
 
 
 class SweptPicture(QWidget):
@@ -94,7 +91,6 @@ class SweptPicture(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.canvas)
         for part in (self.title, self.answer, self.list):
             column.addWidget(part)
         row = QHBoxLayout()
@@ -102,8 +98,8 @@ class SweptPicture(QWidget):
         row.addWidget(self.use)
         row.addStretch()
         column.addLayout(row)
-        column.addStretch(1)
-        self.canvas.resized.connect(self._state.want_room)
+        column.addWidget(self.canvas, 1)
+        self.canvas.resized.connect(self._resized)
         self.use.clicked.connect(self._use)
         follow_language(self, self._retext)
 
@@ -113,6 +109,11 @@ class SweptPicture(QWidget):
         self._shown = None
         self.show_sweep(self._state.sweep)
 
+    def _resized(self, width: int, height: int) -> None:
+        self._state.want_room(width, height)
+        if self._shown is not None and self._state.sweep is not None:
+            self._draw(self._state.sweep, self._shown)
+
     def _use(self) -> None:
         sweep = self._state.sweep
         if sweep is not None and sweep.chosen is not None:
@@ -120,7 +121,7 @@ class SweptPicture(QWidget):
 
     def set_low(self, low: bool) -> None:
         """Where the curves follow below."""
-        self.canvas.setMaximumHeight(LOW if low else MOST)
+        self.canvas.set_low(low)
 
     def set_scale(self, scale: float) -> None:
         for label in (self.title, self.answer, self.list):
@@ -156,6 +157,16 @@ class SweptPicture(QWidget):
             parts = (f"{name_of(sweep.names, i)} {percent(float(prediction.probabilities[i]))}" for i in first)
             self.list.setText(" · ".join(parts))
         else:
-            options = OverlayOptions(True, palette=self._palette, locale=QLocale())
+            # As large as it is seen: labels that are made smaller with the picture cannot be read.
+            room = self.canvas.size() * self.canvas.devicePixelRatioF()
+            smooth = Qt.TransformationMode.SmoothTransformation
+            if room.width() < image.width() or room.height() < image.height():
+                image = image.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+            options = OverlayOptions(True, palette=self._palette, scale=_scale_of(image), locale=QLocale())
             annotated_image(image, [result], {sweep.model: sweep.names}, options, tr_class, result.frame_size)
         self.canvas.show_image(image)
+
+
+def _scale_of(image: QImage) -> float:
+    """Of labels: in a small picture they would cover what they name."""
+    return 0.8 if min(image.width(), image.height()) < SMALL else 1.0

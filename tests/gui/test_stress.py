@@ -542,6 +542,7 @@ class TestSweep:
         panel.sweep.enlarge.click()
         window = program.window.findChild(SweepWindow)
         assert window is not None
+        assert window.height() <= window.screen().availableGeometry().height()
         window.resize(1700, 900)
         qtbot.waitUntil(lambda: window.view._scale > 1.3)
         assert window.view._columns == 3
