@@ -235,6 +235,15 @@ ACTIONS: tuple[Action, ...] = (
         checked=lambda s: s.controller.inspector.on,
     ),
     Action(
+        "steps",
+        lambda: tr("The network’s input, step by step"),
+        "steps",
+        ("Ctrl+Shift+I",),
+        "eyedropper",
+        _looks,
+        _window_knows,
+    ),
+    Action(
         "heat", lambda: tr("Heat map"), "heat", ("G",), "fire", _looks, checked=lambda s: s.controller.explain.keep_heat
     ),
     Action("explain", lambda: tr("What the network sees"), "explain", ("E",), "tree-structure", _looks, _window_knows),
@@ -355,7 +364,7 @@ MENUS: tuple[tuple[Text, tuple[str | None, ...]], ...] = (
     ),
     (
         lambda: tr("&Explain"),
-        ("inspect", "explain", "heat", "compare", "stress", "teach", None, "about_model", "timings"),
+        ("inspect", "steps", "explain", "heat", "compare", "stress", "teach", None, "about_model", "timings"),
     ),
     (lambda: tr("&Help"), ("keys", "report", "check_update", None, "about")),
 )

@@ -356,6 +356,9 @@ class Commands:
     def teach(self) -> None:
         self._window.stage.toggle_view("teach")
 
+    def steps(self) -> None:
+        inspector_wiring.show_steps(self._window)
+
     def heat(self) -> None:
         running = list(self._controller.running.values())
         model = next((model for model in running if model.task == "classify"), running[0])

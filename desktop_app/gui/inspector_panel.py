@@ -88,6 +88,8 @@ class InspectorPanel(QWidget):
         self.csv.clicked.connect(lambda: copy_csv(self._session))
         self.numpy.clicked.connect(lambda: copy_numpy(self._session))
         self.save.clicked.connect(lambda: save_npy(self._session, self))
+        self.onward = button("", "link", "tree-structure")
+        self.onward.clicked.connect(self._commands.steps)
         self.hint = Label("", "small", "muted", wrap=True)
         return self._laid_out()
 
@@ -126,6 +128,7 @@ class InspectorPanel(QWidget):
         column.addWidget(self.histogram)
         column.addWidget(self.logarithmic)
         column.addLayout(copies)
+        column.addWidget(self.onward, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.hint)
         column.addStretch()
         scroll = QScrollArea()
@@ -192,6 +195,8 @@ class InspectorPanel(QWidget):
         self.numpy.setAccessibleName(self.numpy.toolTip())
         self.save.set_text(tr("Save as .npy…"))
         self.numbers.set_text(tr("To the numbers and back (Enter)"))
+        self.onward.setText(tr("On into the network"))
+        self.onward.setToolTip(tr("The network’s input, step by step"))
         self.hint.setText(
             tr(
                 "Wheel: closer. Drag: a region. Click: hold the pixel. Right button, or Ctrl: move the picture. "
@@ -220,6 +225,7 @@ class InspectorPanel(QWidget):
         self.begin.setEnabled(self._session.controller.alive and not self._session.controller.is_batch)
         if not state.on:
             return
+        self.onward.setEnabled(bool(self._session.controller.running))
         (self.grey if state.grey else self.colours).setChecked(True)
         self.histogram.set_grey(state.grey)
         self._show_pixel()

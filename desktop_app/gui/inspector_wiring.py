@@ -42,6 +42,7 @@ def follow_inspector(session: Session, window: MainWindow) -> None:
     state.toggled.connect(toggled)
     window.stage.page_changed.connect(page_changed)
     window.actions_.checks["inspect"] = lambda: state.on if (page := steps_page(window)) is None else page.steps_shown
+    window.actions_.checks["steps"] = lambda: (page := steps_page(window)) is not None and page.steps_shown
     # By the menu of panels, not where full screen hides it for a while.
     dock.toggleViewAction().triggered.connect(lambda shown: state.set_on(shown and session.controller.alive))
 
@@ -57,7 +58,23 @@ def inspect(window: MainWindow, session: Session) -> None:
     page = steps_page(window)
     if page is not None:
         page.toggle_steps()
+    elif window.stage.view_shown:  # another view, which hides the picture
+        window.stage.toggle_view(window.stage.view_shown)
+        session.controller.inspector.set_on(True)
     else:
-        if window.stage.view_shown:  # a view that hides the picture
-            window.stage.toggle_view(window.stage.view_shown)
         session.controller.inspector.set_on(not session.controller.inspector.on)
+
+
+def show_steps(window: MainWindow) -> None:
+    """From anywhere to the input of the network step by step, and back to the picture."""
+    stage = window.stage
+    shown = stage.explain_shown
+    if not shown:
+        stage.toggle_view("explain")
+    page = steps_page(window)
+    if page is None:
+        return
+    if not page.steps_shown:
+        page.toggle_steps()
+    elif shown:
+        stage.toggle_view("explain")

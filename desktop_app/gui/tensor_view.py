@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -59,6 +60,7 @@ class TensorView(QWidget):
         self._heat: HeatMethod | None = None
         """What the page of layers goes on with."""
         self.title, self.rate = Label("", "section"), Label("", "small", "muted")
+        self.model = QComboBox()
         self.freeze = IconButton("pause-fill", colour="text")
         self.freeze.setCheckable(True)
         self.back = button("", icon_name="tree-structure")
@@ -79,7 +81,7 @@ class TensorView(QWidget):
     def _assemble(self) -> None:
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
-        for part in (self.rate, self.freeze, self.back):
+        for part in (self.model, self.rate, self.freeze, self.back):
             head.addWidget(part)
         cards = QHBoxLayout()
         cards.setSpacing(2)
@@ -163,9 +165,12 @@ class TensorView(QWidget):
         self._state.looked.connect(self._show)
         self._state.changed.connect(self._follow_wish)
         self._controller.source_changed.connect(self._ask)
+        self._controller.models_changed.connect(self._list_models)
+        self.model.activated.connect(lambda _: self._state.ask(model=self.model.currentData()))
 
     def _retext(self) -> None:
         self.title.setText(tr("The network’s input, step by step"))
+        self.model.setAccessibleName(tr("Model to look into"))
         self.freeze.set_text(tr("Hold this frame"))
         self.back.setText(tr("Layers"))
         self.together.setText(tr("In colour"))
@@ -183,6 +188,7 @@ class TensorView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._list_models()
         QTimer.singleShot(0, self, self._ask)  # after the page has said what it wants
         self._show()
 
@@ -211,11 +217,23 @@ class TensorView(QWidget):
         still = info is not None and info.kind == "image"
         self._state.ask(steps="small" if moves and not still else "whole", tiles=1, filters=False)
 
+    def _list_models(self) -> None:
+        """Where several run: whose input it is."""
+        keys = list(self._controller.running)
+        if [self.model.itemData(place) for place in range(self.model.count())] != keys:
+            self.model.clear()
+            for key in keys:
+                self.model.addItem(key, key)
+        if self._state.wish.model in keys:
+            self.model.setCurrentIndex(keys.index(self._state.wish.model))
+        self.model.setVisible(len(keys) > 1)
+
     def _hold(self, on: bool) -> None:
         self._state.ask(frozen=on)
         self._ask()
 
     def _follow_wish(self) -> None:
+        self._list_models()
         blocked = self.freeze.blockSignals(True)
         self.freeze.setChecked(self._state.wish.frozen)
         self.freeze.blockSignals(blocked)

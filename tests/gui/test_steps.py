@@ -110,6 +110,31 @@ def test_leaving_the_page_costs_nothing_any_more(program: Program, view: TensorV
     assert wish(program).tiles > 1
 
 
+def test_from_the_picture_and_back(program: Program) -> None:
+    action = program.window.actions_.by_key["steps"]
+    action.trigger()
+    page = program.window.stage.views["explain"]
+    assert isinstance(page, ExplainPage)
+    assert page.steps_shown
+    assert action.isChecked()
+    action.trigger()
+    assert program.window.stage.view_shown == ""
+    assert not action.isChecked()
+    action.trigger()
+    assert page.steps_shown
+
+
+def test_where_several_models_run_one_is_chosen(program: Program, view: TensorView) -> None:
+    assert view.model.isHidden()
+    program.controller.set_models([KEY, "yolov3-tiny"])
+    program.client.push_loaded()
+    program.tick()
+    assert not view.model.isHidden()
+    view.model.setCurrentIndex(1)
+    view.model.activated.emit(1)
+    assert (wish(program).model, wish(program).steps) == ("yolov3-tiny", "small")
+
+
 def test_the_frame_is_let_go_of(program: Program, view: TensorView) -> None:
     program.window.commands.inspect()
     assert program.controller.explain.last is not None
