@@ -189,6 +189,7 @@ class TensorView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._list_models()
+        self.why.setText(tr("The network is being loaded to be looked into…"))
         QTimer.singleShot(0, self, self._ask)  # after the page has said what it wants
         self._show()
 
