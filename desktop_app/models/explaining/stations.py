@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -201,16 +202,29 @@ def _ends_of_layers(nodes: Sequence[Any]) -> list[Any]:
     return kept
 
 
-def _last_of_groups(nodes: Sequence[Any]) -> dict[str, Any]:
+def _layer_names(order: Sequence[Any]) -> dict[str, str]:
+    """By node, the layer that it belongs to. An activation that a network has once and uses everywhere, as those of
+    Ultralytics do, is called by the place where it was used last: its nodes are called by what comes before them."""
+    steps = [node for node in order if len(_sides(node)) == 4 and _one_by_one(node)]
+    used = Counter(layer_name(step) for step in steps)
+    shared = {_name(step) for step in steps if used[layer_name(step)] > 1}
+    names: dict[str, str] = {}
+    for node in order:
+        before = [names[_name(source)] for source in _inputs(node) if source.get_type_name() != "Constant"]
+        names[_name(node)] = before[0] if _name(node) in shared and before else layer_name(node)
+    return names
+
+
+def _last_of_groups(nodes: Sequence[Any], names: Mapping[str, str]) -> dict[str, Any]:
     """The last node of each group of layers, by the shortest beginning of their names that makes enough groups; the
     first layer stands by itself."""
     groups: dict[str, Any] = {}
     for depth in range(1, 5):
-        groups = {".".join(layer_name(node).split(".")[:depth]): node for node in nodes}
+        groups = {".".join(names[_name(node)].split(".")[:depth]): node for node in nodes}
         if len(groups) >= LEAST:
             break
     first = nodes[0]
-    return {layer_name(first): first} | {name: node for name, node in groups.items() if node is not first}
+    return {names[_name(first)]: first} | {name: node for name, node in groups.items() if node is not first}
 
 
 def _thin(found: list[tuple[str, Any]], layouts: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -251,7 +265,7 @@ def find_stations(model: Any) -> list[tuple[Station, Any, str]]:
     fields = _fields(order)
     height = model.input(0).get_partial_shape()[2].get_length()
     found = []
-    for layer, node in _thin(list(_last_of_groups(layers).items()), layouts):
+    for layer, node in _thin(list(_last_of_groups(layers, _layer_names(order)).items()), layouts):
         attends = any(step.get_type_name() in _ATTENTION for step in order[: order.index(node)])
         field = None if attends else fields.get(_name(node))
         found.append((_station(layer, _size(node, layouts), field, height), node, layouts[_name(node)]))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from desktop_app.core.explain import Station
+from desktop_app.models.catalog import find
 from desktop_app.models.conversion import _trace
 from desktop_app.models.engines import Network
 from desktop_app.models.explaining.inside import InsideRunner
 from desktop_app.models.explaining.stations import LEAST, MOST, find_stations
+from desktop_app.models.loading import family_and_network
 
 pytestmark = pytest.mark.torch
 
@@ -67,6 +70,41 @@ def test_from_the_first_layer_to_the_last(name: str, first: object, last: object
     fields = [station.field for station in found]
     assert fields == sorted(fields)
     assert 1 < fields[0] < fields[-1] < math.inf, "what a cell sees is known, and grows"
+
+
+@pytest.mark.parametrize("key", ["yolov8n", "yolo26n"])
+def test_the_backbone_of_a_detector(key: str, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of its layers, though all of them share one activation; the values are torch's own."""
+    import torch
+
+    monkeypatch.setenv("REGARD_MODELS_DIR", str(made))
+    _, network = family_and_network(find(key))
+    runner = InsideRunner(network)
+    pixels = np.random.default_rng(4).integers(0, 256, (1, 640, 640, 3), np.uint8)
+    seen = runner.split(runner.submit(pixels).wait()[0])
+    found = runner.stations
+    assert LEAST <= len(found) <= MOST
+    assert found[0].channels == 16
+    heights = [station.height for station in found]
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] == 320
+    assert heights[-1] == 20
+    layers = [int(station.layer.split(".")[0]) for station in found]
+    assert layers == sorted(layers)
+    assert layers[-1] <= 10, "nothing of what puts the sizes together again"
+    assert network.build is not None
+    net: Any = network.build(False)
+    modules = {name.rpartition("model.")[2]: layer for name, layer in net.named_modules()}
+    wanted = [station.layer for station in found[1:]]
+    caught: dict[str, Any] = {}
+    for layer in wanted:
+        modules[layer].register_forward_hook(
+            lambda _m, _i, out, layer=layer: caught.__setitem__(layer, out.detach().numpy())
+        )
+    with torch.no_grad():
+        net(torch.from_numpy(seen.tensor)[None])
+    for station, values in zip(found[1:], seen.maps[1:], strict=True):
+        np.testing.assert_allclose(values, caught[station.layer][0], atol=1e-3)
 
 
 def test_receptive_field_is_where_a_pixel_matters() -> None:
