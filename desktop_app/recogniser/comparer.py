@@ -292,9 +292,8 @@ class Comparer:
         """Their models go with them: at once, not when Python next looks for what nobody refers to."""
         with self._changed:
             leaving, self._leaving = self._leaving, []
-        for lane in leaving:
-            lane.thread.join(_LOADED_WITHIN)
-        leaving.clear()
+        while leaving:
+            leaving.pop().thread.join(_LOADED_WITHIN)
         give_back()
 
 
