@@ -12,8 +12,13 @@ from pathlib import Path
 
 from benchmarks import media, paths
 
-SIDES = {"yolov3-tiny": (416, 416), "yolo26n": (384, 640)}
-"""Height and width of the input for a 720p file, without the grey beside it where the network needs none."""
+SIDES = {
+    "yolov3-tiny": (416, 416),
+    "yolo26n": (384, 640),
+    "efficientnet-lite0": (224, 224),
+    "resnet50": (224, 224),
+}
+"""Height and width of the input; of detectors for a 720p file, without the grey beside it where they need none."""
 TORCHVISION = ("resnet50", "vgg19")
 
 

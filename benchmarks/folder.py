@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import checkpoints, media, paths
 from benchmarks.contest import Contestant, Turn, alternate, enter_all, raw
+from benchmarks.limit import bare
 from benchmarks.options import Options
 from benchmarks.report import Row
 from benchmarks.statistics import median, ratio
@@ -34,8 +35,8 @@ def command(folder: Path, key: str) -> tuple[float, int]:
     return time.perf_counter() - begun, done.stdout.count(b"\n")
 
 
-def _rounds(key: str, library: str, folders: list[Path], rounds: int) -> dict[str, Turn]:
-    """Each round is another folder, the same for everybody."""
+def _rounds(key: str, library: str, folders: list[Path], options: Options) -> tuple[dict[str, Turn], Turn]:
+    """Each round is another folder, the same for everybody; and the engine alone, in the same precision."""
     with ExitStack() as stack:
         contestants = (
             ("regard", Contestant("regard_pipeline", "--models", key)),
@@ -44,16 +45,18 @@ def _rounds(key: str, library: str, folders: list[Path], rounds: int) -> dict[st
         running, failed = enter_all(stack, contestants)
         if failed:
             raise RuntimeError(str(failed))
+        engine = {"mode": "throughput", "precision": "fp32", "seconds": options.seconds(3.0)}
+        limit = Turn(f"{key}, engine alone", stack.enter_context(bare(key)), engine)
         turns = {
             "regard": Turn(f"{key}, regard", running["regard"], {"skip": 0}),
             "loop": Turn(f"{key}, {library} loop", running["loop"], {"loader": False}),
             "loader": Turn(f"{key}, {library} with DataLoader", running["loop"], {"loader": True}),
         }
-        for number in range(rounds):
+        for number in range(options.rounds):
             for turn in turns.values():
                 turn.arguments["source"] = str(folders[number % len(folders)])
-            alternate(list(turns.values()), 1)
-    return turns
+            alternate([*turns.values(), limit], 1)
+    return turns, limit
 
 
 def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
@@ -63,7 +66,7 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
     rows: list[Row] = []
     figures: dict[str, Any] = {}
     for key, library in MODELS.items():
-        turns = _rounds(key, library, small, options.rounds)
+        turns, limit = _rounds(key, library, small, options)
         ours = turns["regard"]
         # Wall time, so that reading the first photographs counts as it does for the others.
         rates = [answer["frames"] / answer["seconds"] for answer in ours.answers]
@@ -73,7 +76,11 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
             rows.append(Row(f"{key}, folder ÷ {title}", ratio(rates, peer), must=2.0, aim=4.0, note=note))
         note = f"network {median(ours.values('forward_ms')):.1f} ms, {ours.answers[-1]['precision']}"
         rows.append(Row(f"{key}, folder", median(rates), "photographs/s", note=note))
-        figures[key] = raw(list(turns.values()))
+        # What the loop would be surpassed by if nothing had to be read, decoded or resized.
+        most = ratio(limit.values(), turns["loop"].values())
+        note = f"{median(limit.values()):.1f} pictures/s"
+        rows.append(Row(f"{key}, the engine alone ÷ {library} loop", most, note=note))
+        figures[key] = raw([*turns.values(), limit])
         if not options.quick:
             took, count = command(folders[0].parent, key)
             rows.append(Row(f"{key}, regard run on {count} photographs, whole command", took, "s"))
