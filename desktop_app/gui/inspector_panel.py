@@ -77,7 +77,7 @@ class InspectorPanel(QWidget):
         self.values = {name: Label("", "strong") for name in ("place", *CHANNELS, "hex", "hsv")}
         self.captions = {name: Label("", "small", "muted") for name in self.values}
         self.region_title, self.region = Label("", "strong"), Label("", "small", "muted", wrap=True)
-        self.whole = button("", "link")
+        self.whole = IconButton("x")
         self.whole.clicked.connect(lambda: state.back())  # noqa: PLW0108  (without the "checked" of the signal)
         self.heads = [Label("", "caption", "muted") for _ in range(4)]
         self.rows = {name: [Label("", "small") for _ in range(5)] for name in CHANNELS}
@@ -185,7 +185,7 @@ class InspectorPanel(QWidget):
             label.setText(text)
         for name, cells in self.rows.items():
             cells[0].setText(channel_name(name))
-        self.whole.setText(tr("All that is seen"))
+        self.whole.set_text(tr("All that is seen"))
         self.logarithmic.setText(tr("Logarithmic"))
         self.csv.setText(tr("CSV"))
         self.csv.setToolTip(tr("Copy the region as comma-separated values"))

@@ -6,7 +6,7 @@ answers alone nobody sees why. So it is asked both ways about the very same inpu
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.input_steps import Answer
@@ -22,6 +22,9 @@ SHOWN = 3
 
 
 class OrderView(QWidget):
+    answered = Signal()
+    """The first answers since the question are there."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
@@ -33,7 +36,7 @@ class OrderView(QWidget):
         self.ask = button("", icon_name="arrows-left-right")
         self.ask.setCheckable(True)
         self.ask.toggled.connect(self._toggle)
-        self.heads = Label("", "caption", "muted"), Label("", "caption", "muted")
+        self.heads = ElidedLabel("", "caption", "muted"), ElidedLabel("", "caption", "muted")
         self.rows = [[(ElidedLabel("", "small"), Label("", "small")) for _ in range(SHOWN)] for _ in range(2)]
         self.verdict = Label("", "small", wrap=True)
         self.table = QWidget()
@@ -63,7 +66,7 @@ class OrderView(QWidget):
         self.words.setText(tr("This network gets red, green, blue: channel 0 is red."))
         self.ask.setText(tr("What if blue came first?"))
         for head, text in zip(self.heads, (tr("Red first, as now"), tr("Blue first")), strict=True):
-            head.setText(text)
+            head.set_full_text(text)
         if self._seen is not None:
             self._show(self._seen)
 
@@ -101,8 +104,11 @@ class OrderView(QWidget):
             if not answers:
                 rows[0][0].set_full_text(tr("nothing"))
         self.verdict.setText(order_verdict(steps.answers, steps.swapped, self._red, self._looks))
+        first = self.table.isHidden()
         self.table.show()
         self.verdict.show()
+        if first:
+            self.answered.emit()
 
 
 def _best(answers: tuple[Answer, ...]) -> float:

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.core.pixels import Bytes
-from desktop_app.gui import texts
-from desktop_app.gui.pixel_numbers import DARK, LIGHT, TURNS_AT, NumberWall, luminance
+from desktop_app.gui.float_numbers import FROM, FloatNumbers
+from desktop_app.gui.pixel_numbers import LIGHT, NumberWall
 from desktop_app.gui.theme import theme
 from desktop_app.gui.viewport import Viewport
 
@@ -31,9 +31,6 @@ Values = NDArray[np.uint8] | NDArray[np.float32]
 _STEP = 1.25
 _SMOOTH_UP_TO = 3.0
 _GRID_FROM = 12.0
-_FLOATS_FROM = 46.0
-"""Screen pixels from which a square has room for "−1.234"."""
-_ROOMY_FLOATS = 72.0
 _BETWEEN = 8.0
 _NAMES = ("R", "G", "B")
 _ARROWS = {
@@ -74,6 +71,7 @@ class StepPicture(QWidget):
         self._at: tuple[int, int] | None = None
         self._viewport = Viewport(0)
         self._walls = [NumberWall() for _ in range(3)]
+        self._floats = [FloatNumbers() for _ in range(3)]
         self._pan_from: QPointF | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -197,10 +195,10 @@ class StepPicture(QWidget):
         elif event.key() == Qt.Key.Key_0:
             self._viewport.fit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._viewport.zoom >= _FLOATS_FROM and not self._viewport.fits:
+            if self._viewport.zoom >= FROM and not self._viewport.fits:
                 self._viewport.fit()
             else:
-                self._viewport.show(_FLOATS_FROM * 1.2, x + 0.5, y + 0.5)
+                self._viewport.show(FROM * 1.2, x + 0.5, y + 0.5)
         else:
             return super().keyPressEvent(event)
         self.update()
@@ -257,24 +255,14 @@ class StepPicture(QWidget):
         layer = self._walls[place].layer(part, round(zoom * ratio), grey=self._apart, numbers=bytes_)
         layer.setDevicePixelRatio(ratio)
         painter.drawImage(QPointF(where.x() + left * zoom, where.y() + top * zoom), layer)
-        if bytes_ or zoom < _FLOATS_FROM:
+        if bytes_ or zoom < FROM:
             return
-        font = theme().font("caption")
-        font.setPixelSize(max(11, min(30, int(zoom / (4.6 if zoom < _ROOMY_FLOATS else 5.4)))))
-        painter.setFont(font)
-        light = luminance(part) < TURNS_AT
-        channels = [place] if self._apart else [0, 1, 2]
-        decimals = 2 if zoom < _ROOMY_FLOATS else 3
-        high = zoom / 3 if not self._apart else zoom
-        for row in range(top, bottom):
-            for column in range(left, right):
-                tones = LIGHT if light[row - top, column - left] else DARK
-                for line, channel in enumerate(channels):
-                    painter.setPen(QColor(tones["grey" if self._apart else _NAMES[channel]]))
-                    box = QRectF(where.x() + column * zoom, where.y() + row * zoom + line * high, zoom, high)
-                    painter.drawText(
-                        box, Qt.AlignmentFlag.AlignCenter, texts.number(float(values[row, column, channel]), decimals)
-                    )
+        wanted = values[top:bottom, left:right].astype(np.float32, copy=False)
+        names = ("grey",) if self._apart else _NAMES
+        if self._apart:
+            wanted = wanted[..., place : place + 1]
+        numbers = self._floats[place].layer(wanted, part, names, zoom, ratio)
+        painter.drawImage(QPointF(where.x() + left * zoom, where.y() + top * zoom), numbers)
 
     def _paint_cross(self, painter: QPainter, where: QRectF, zoom: float, column: int, row: int) -> None:
         square = QRectF(where.x() + column * zoom, where.y() + row * zoom, zoom, zoom)

@@ -160,6 +160,8 @@ class TensorView(QWidget):
         self.apart.toggled.connect(self.picture.set_apart)
         self.picture.pointed.connect(self._pointed)
         self.freeze.toggled.connect(self._hold)
+        in_sight = self._scroll.ensureWidgetVisible
+        self.order.answered.connect(lambda: QTimer.singleShot(0, self, lambda: in_sight(self.order.verdict, 0, 12)))
         self.back.clicked.connect(self.back_wanted)
         self.save.clicked.connect(self._save)
         self._state.looked.connect(self._show)

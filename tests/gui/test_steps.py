@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.core.explain import Input, Station
 from desktop_app.core.input_steps import Answer, InputSteps
 from desktop_app.gui.explain_page import ExplainPage
+from desktop_app.gui.float_numbers import FloatNumbers
 from desktop_app.gui.step_picture import StepPicture
 from desktop_app.gui.step_texts import formula, other_networks, why_this_size
 from desktop_app.gui.steps import CUT, FRAME, SCALED, TENSOR
@@ -380,6 +381,18 @@ class TestPicture:
         assert picture._viewport.zoom > 46
         colours = {with_numbers.pixel(x, y) for x in range(160, 290, 2) for y in range(5, 140, 2)}
         assert len(colours) > 3
+
+    def test_numbers_of_a_tensor_are_drawn_once(self, qapp: QApplication) -> None:
+        numbers = FloatNumbers()
+        values = np.linspace(-2, 2, 12, dtype=np.float32).reshape(2, 2, 3)
+        squares = np.zeros((2, 2, 3), np.uint8)
+        first = numbers.layer(values, squares, "RGB", 60, 1.0)
+        assert numbers.layer(values.copy(), squares, "RGB", 60, 1.0) is first
+        assert numbers.layer(values + 1, squares, "RGB", 60, 1.0) is not first
+        colours = {
+            first.pixelColor(x, y).name() for x in range(60) for y in range(60) if first.pixelColor(x, y).alpha() == 255
+        }
+        assert {"#ffb9b0", "#9bf0b0", "#bcd2ff"} <= colours
 
     def test_keys(self, picture: StepPicture) -> None:
         picture.show_values(np.zeros((100, 200, 3), np.uint8), 0, 255, None)
