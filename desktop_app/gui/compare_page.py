@@ -221,7 +221,8 @@ class ComparePage(QWidget):
         self.look.scale = scale
         self.agreement.set_scale(scale)
         self._side.setFixedWidth(round(_SIDE_WIDTH * (1 + 0.5 * (scale - 1))))
-        self.panes.arrange()
+        for part in (self.panes, self.strip, self.bar.title, self.bar.pace, self.where):
+            part.set_scale(scale)
 
     def zoom(self, direction: int) -> None:
         if direction == 0:
@@ -236,6 +237,7 @@ class ComparePage(QWidget):
         self._show_pace()
         self.bar.pace.setAccessibleName(f"{self.bar.pace.text()} {spoken(shot.verdicts) if shot else ''}".strip())
         self.where.setText(_frame_text(shot) if shot is not None else "")
+        self.bar.only.setEnabled(shot is not None and any(each.measure == "boxes" for each in shot.verdicts))
         boxes = (state.last is not None and isinstance(state.last.prediction, Detections) for _, _, state in known)
         self.confidence.setVisible(any(boxes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.comparing import Side
@@ -28,16 +28,18 @@ class Letter(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._letter = ""
-        self.setFixedSize(26, 26)
+        self._letter, self._scale = "", 1.0
+        self.set_scale(1.0)
         theme().changed.connect(self.update)
+
+    def set_scale(self, scale: float) -> None:
+        self._scale = scale
+        self.setFixedSize(round(26 * scale), round(26 * scale))
+        self.update()
 
     def set_letter(self, letter: str) -> None:
         self._letter = letter
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(26, 26)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
@@ -45,7 +47,7 @@ class Letter(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().colour("soft"))
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-            painter.setFont(theme().font("strong"))
+            painter.setFont(theme().font("strong", self._scale))
             painter.setPen(theme().colour("text"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._letter)
 
@@ -54,9 +56,17 @@ class ModelButton(DropButton):
     """Without an icon, for panes are narrow. The name of the model is cut where it is too long, how it runs is not."""
 
     def __init__(self) -> None:
-        super().__init__("cube", maximum_width=300)
+        self._scale, self._choice = 1.0, Choice("")
+        super().__init__("cube")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._choice = Choice("")
+        self.set_scale(1.0)
+
+    def set_scale(self, scale: float) -> None:
+        self._scale = scale
+        self.setMaximumWidth(round(300 * scale))
+        self.setFixedHeight(round(34 * scale))
+        self.updateGeometry()
+        self.update()
 
     def show_choice(self, choice: Choice) -> None:
         if choice != self._choice:
@@ -64,10 +74,14 @@ class ModelButton(DropButton):
             self.set_value(choice.title())
 
     def sizeHint(self) -> QSize:
-        return QSize(min(self.maximumWidth(), self.fontMetrics().horizontalAdvance(self.value) + 46), 34)
+        wide = QFontMetrics(self._font()).horizontalAdvance(self.value) + 46
+        return QSize(min(self.maximumWidth(), wide), round(34 * self._scale))
+
+    def _font(self) -> QFont:
+        return theme().font("body", self._scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        focus, metrics = self.hasFocus(), self.fontMetrics()
+        focus, metrics = self.hasFocus(), QFontMetrics(self._font())
         fill = "soft" if self.isDown() else "hover" if self.underMouse() and self.isEnabled() else "raised"
         area = QRectF(self.rect())
         how = self._choice.title().removeprefix(self._choice.key)
@@ -82,6 +96,7 @@ class ModelButton(DropButton):
             text = area.adjusted(10, 0, -28, 0)
             room = text.width() - metrics.horizontalAdvance(how) + 1
             shown = metrics.elidedText(self._choice.key, Qt.TextElideMode.ElideRight, int(room)) + how
+            painter.setFont(self._font())
             painter.setPen(theme().colour("text" if self.isEnabled() else "muted"))
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
 
@@ -119,6 +134,11 @@ class PaneHeader(QWidget):
     def _retext(self) -> None:
         self.model.set_kind(tr("Model"))
         self.remove.set_text(tr("Take out of the comparison"))
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        for part in (self.letter, self.model, self.where, self.ms):
+            part.set_scale(scale)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for both, the name of the model counts; the tool tip of the number has the rest."""

@@ -99,6 +99,7 @@ class ComparePanes(QStackedWidget):
 
     def _made(self, place: int) -> ComparePane:
         pane = ComparePane(self._controller, CompareView(self._lens, self._look))
+        pane.header.set_scale(self._look.scale)
         pane.header.chosen.connect(partial(self._models.replace, place))
         pane.header.removed.connect(partial(self._models.remove, place))
         pane.status.again.connect(self._state.again)
@@ -123,6 +124,12 @@ class ComparePanes(QStackedWidget):
                 self.split.headers[place].show_numbers(state)
         for view in self.views():
             view.speak()
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        for header in (*self.split.headers, *(pane.header for pane in self.panes)):
+            header.set_scale(scale)
+        self.arrange()
 
     def arrange(self) -> None:
         """After what decides the place of things has changed."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -37,6 +38,8 @@ from desktop_app.i18n import tr
 
 DIFFERENCE = int(Qt.ItemDataRole.UserRole)
 _CELL, _PICTURE = QSize(250, 70), QSize(104, 58)
+_AROUND = 14
+"""Room for the bar to scroll with."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -75,8 +78,10 @@ class _Differences(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
+    scale = 1.0
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return _CELL
+        return _CELL * self.scale
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area, state = QRect(option.rect), option.state
@@ -89,19 +94,20 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().colour(fill))
         painter.drawRoundedRect(QRectF(area).adjusted(2, 1, -2, -1), 8, 8)
-        top = area.center().y() - _PICTURE.height() // 2
-        picture = QRect(area.left() + 8, top, _PICTURE.width(), _PICTURE.height())
+        room = _PICTURE * self.scale
+        top = area.center().y() - room.height() // 2
+        picture = QRect(QPoint(area.left() + 8, top), room)
         painter.fillRect(picture, theme().colour("stage"))
-        size = difference.thumbnail.size().scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio)
+        size = difference.thumbnail.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
         inside = QRect(picture.topLeft(), size)
         inside.moveCenter(picture.center())
         painter.drawImage(inside, difference.thumbnail)
-        words = QRect(picture.right() + 10, top, area.right() - picture.right() - 18, _PICTURE.height())
+        words = QRect(picture.right() + 10, top, area.right() - picture.right() - 18, room.height())
         self._paint_words(painter, words, difference)
         painter.restore()
 
     def _paint_words(self, painter: QPainter, area: QRect, difference: Difference) -> None:
-        painter.setFont(theme().font("small"))
+        painter.setFont(theme().font("small", self.scale))
         high = painter.fontMetrics().height()
         painter.setPen(theme().colour("muted"))
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, difference_time(difference))
@@ -135,7 +141,7 @@ class _List(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFixedHeight(_CELL.height() + 14)
+        self.setFixedHeight(_CELL.height() + _AROUND)
         self.clicked.connect(lambda index: self.picked.emit(index.data(DIFFERENCE)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -156,7 +162,8 @@ class CompareStrip(QWidget):
         self._model = _Differences(self)
         self.list = _List()
         self.list.setModel(self._model)
-        self.list.setItemDelegate(_Delegate(self.list))
+        self._delegate = _Delegate(self.list)
+        self.list.setItemDelegate(self._delegate)
         self.title, self.count = Label("", "section"), Label("", "small", "muted")
         self.nothing = Label("", "small", "muted", wrap=True)
         self.nothing.setFixedHeight(self.list.height())
@@ -191,6 +198,15 @@ class CompareStrip(QWidget):
         self.nothing.setText(tr("None yet. Where the models say different things of a frame, it is kept here."))
         self.refresh()
         self.list.viewport().update()
+
+    def set_scale(self, scale: float) -> None:
+        """For the projector."""
+        self._delegate.scale = scale
+        for part in (self.list, self.nothing):
+            part.setFixedHeight(round(_CELL.height() * scale) + _AROUND)
+        for label in (self.title, self.count, self.nothing):
+            label.set_scale(scale)
+        self.list.doItemsLayout()
 
     def refresh(self) -> None:
         differences = self._state.differences

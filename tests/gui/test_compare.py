@@ -639,3 +639,21 @@ def test_pictures_go_on_behind_it_tiny(program: Program, recogniser: Recogniser)
     program.tick()
     view = program.client.last(m.SetView)
     assert min(view.width, view.height) > 64
+
+
+def test_the_projector_makes_everything_larger(program: Program, page: ComparePage, recogniser: Recogniser) -> None:
+    recogniser.load()
+    recogniser.answer(1, boxes(PERSON), boxes(PERSON))
+    recogniser.disagree(7, boxes(PERSON, CAR), boxes(PERSON))
+    header = page.panes.panes[0].header
+
+    def sizes() -> tuple[int, ...]:
+        parts = (header.ms, page.agreement.title, page.strip.title, page.bar.pace)
+        return (header.model.height(), page.strip.list.height(), *(part.fontInfo().pixelSize() for part in parts))
+
+    before = sizes()
+    program.window.set_projector(True)
+    assert all(large > small for large, small in zip(sizes(), before, strict=True))
+    assert not program.window.docks.docks["results"].isVisible()
+    program.window.set_projector(False)
+    assert sizes() == before
