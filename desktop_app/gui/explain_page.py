@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -36,6 +36,8 @@ from desktop_app.render.heat import faded, heat_image, map_image
 if TYPE_CHECKING:
     from desktop_app.gui.tensor_view import TensorView
 
+ROOMY = 1000
+"""Width in pixels that the page needs at the usual size of text."""
 LEFT = 0.3
 """Share of the width that the picture has at first, in a wide window."""
 
@@ -56,7 +58,7 @@ class ExplainPage(QWidget):
         self._second: Key | None = None
         self._compares = False
         self._on_picture = False
-        self._shows_soon = self._laid_out = False
+        self._shows_soon = self._laid_out = self._projected = False
         self._pointed = self._under = (-1, -1)
         self.setObjectName("explain")
         self.title, self.input_size = Label("", "section"), Label("", "body", "muted")
@@ -173,11 +175,20 @@ class ExplainPage(QWidget):
         self._show_looked()
 
     def set_scale(self, scale: float) -> None:
-        """For the projector."""
-        scale = PROJECTOR_SCALE if scale != 1.0 else 1.0  # texts grow more than lines over a picture
-        self._scale = scale
-        scale_texts(self, scale)
-        self.side.setMinimumWidth(round(320 * scale))
+        """For the projector: as large as there is room for the columns beside each other."""
+        self._projected = scale != 1.0
+        self._fit_texts()
+
+    def _fit_texts(self) -> None:
+        scale = round(min(PROJECTOR_SCALE, max(1.0, self.width() / ROOMY)), 1) if self._projected else 1.0
+        if scale != self._scale:
+            self._scale = scale
+            scale_texts(self, scale)
+            self.side.setMinimumWidth(round(320 * scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_texts()
 
     # --- shown and hidden ---------------------------------------------------------------------------------------
 

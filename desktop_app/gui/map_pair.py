@@ -115,10 +115,11 @@ class MapPair(QWidget):
             title.setText(f"{map_title(self._seen, found)}\n{' … '.join(ends)}")
         self.pictures[2].show_values(difference, difference_image(difference))
         (most,) = value_texts(float(np.abs(difference).max()))
-        self.titles[2].setText(tr("First − second: blue below 0, orange above, up to ±{most}", most=most))
+        self.titles[2].setText(tr("Difference up to ±{most}", most=most))
         alike = likeness(one, other)
-        self.words.setText(
+        said = (
             tr("One of them is the same everywhere.")
             if alike is None
-            else tr("Correlation {value}", value=texts.number(alike, 2))
+            else tr("Correlation {value}.", value=texts.number(alike, 2))
         )
+        self.words.setText(f"{tr('Orange: more in the first; blue: more in the second.')} {said}")

@@ -212,5 +212,13 @@ class Explainer(Looker):
             if order is None or now - made > ORDER_KEPT:
                 order = activity_order(maps)
                 self._orders[station] = (now, order)
-            found.append(tiles_of(maps, station, count, order))
+            chosen = [channel for place, channel in wish.maps if place == station and channel < len(maps)]
+            found.append(tiles_of(maps, station, count, _with(order, chosen, count)))
         return tuple(found)
+
+
+def _with(order: NDArray[np.int64], chosen: list[int], count: int) -> NDArray[np.int64]:
+    """The first `count` of the order, with the chosen ones among them: at the end where they would not be."""
+    shown = order[:count]
+    missing = [channel for channel in chosen if channel not in shown]
+    return np.concatenate([shown[: max(0, count - len(missing))], np.array(missing, np.int64)])

@@ -241,7 +241,7 @@ class TestTwoMaps:
         # Each by its own range: both go from 0 to 1.
         assert difference[0, 0] == pytest.approx(0)
         assert difference[0, 8] == pytest.approx(8 / (56 * 56 - 1) - 1 / 48)
-        assert pair.words.text().startswith("Correlation 0.9")
+        assert "Correlation 0.9" in pair.words.text()
 
     def test_by_one_scale_on_request(self, pair: MapPair) -> None:
         pair.same_scale.click()
@@ -494,8 +494,13 @@ def test_the_field_of_the_cell_under_the_pointer(program: Program, page: Explain
 
 def test_the_projector_has_larger_text(program: Program, page: ExplainPage) -> None:
     before = page.title.font().pixelSize()
+    program.window.resize(2560, 1440)
     program.window.set_projector(True)
+    page.resize(1700, 1400)
     assert page.title.font().pixelSize() == round(1.6 * before)
+    page.resize(900, 600)
+    assert page.title.font().pixelSize() == before, "where there is no room for more"
+    page.resize(1700, 1400)
     side = program.window.side.currentWidget()
     assert isinstance(side, ScoresPanel)
     label, plain = side.temperature._name, program.window.font().pixelSize()

@@ -115,6 +115,14 @@ class TestStarter:
             explainer._changed.wait_for(lambda: explainer._look is None, PATIENCE)
         assert explainer._look is None
 
+    def test_the_map_that_is_looked_at_stays_among_the_tiles(self, explainer: Explainer, events: Events) -> None:
+        explainer.offer(frame(1))
+        explainer.set(m.Explain(1, self.KEY, tiles=5))
+        order = explained(events).tiles[1].channels.tolist()
+        least = next(channel for channel in range(16) if channel not in order)
+        explainer.set(m.Explain(2, self.KEY, tiles=5, maps=((1, least), (1, order[0]))))
+        assert explained(events).tiles[1].channels.tolist() == [*order[:4], least]
+
     def test_filters_come_once_for_each_wish(self, explainer: Explainer, events: Events) -> None:
         explainer.offer(frame(1))
         explainer.set(m.Explain(1, self.KEY, filters=True))
