@@ -86,7 +86,12 @@ class ScoreBars(QWidget):
 
     def sizeHint(self) -> QSize:
         header = QFontMetrics(theme().font("caption", self._scale)).height() + 8
-        return QSize(240, header + len(self._scores) * self._row_height() + self._line() + 16)
+        rest = self._last_lines() * self._line() + 16
+        return QSize(240, header + len(self._scores) * self._row_height() + rest)
+
+    def _last_lines(self) -> int:
+        """What the others share may take two lines at the size of a projector."""
+        return 1 if self._scale == 1.0 else 2
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self.sizeHint().height())
@@ -124,9 +129,8 @@ class ScoreBars(QWidget):
                 painter.setFont(body)
                 painter.setPen(theme().colour("muted"))
                 text = tr("{count} other classes share {share}", count=count, share=texts.percent(share))
-                painter.drawText(
-                    QRect(area.left(), top + 4, area.width(), self._line()), Qt.AlignmentFlag.AlignLeft, text
-                )
+                room = QRect(area.left(), top + 4, area.width(), self._last_lines() * self._line())
+                painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, text)
 
     def _paint_alone(self, painter: QPainter, area: QRectF, place: int) -> None:
         area.setHeight(self._thin_line())
