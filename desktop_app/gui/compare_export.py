@@ -6,15 +6,24 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.records import json_line, record
 from desktop_app.errors import AppError
 from desktop_app.exporting.files import unwritable
 from desktop_app.exporting.names import Names, safe_stem, stem_of
+from desktop_app.gui import texts
+from desktop_app.gui.background import in_background
 from desktop_app.gui.compare_choices import LETTERS
-from desktop_app.gui.compare_state import Difference
+from desktop_app.gui.compare_state import CompareState, Difference
+from desktop_app.gui.saving import folder_of, show_folder
+from desktop_app.gui.session import Session
+from desktop_app.i18n import tr
 
 PICTURES, RESULTS = "pictures", "disagreements.jsonl"
 
@@ -92,7 +101,39 @@ def rows_of(difference: Difference, picture: str, top: int) -> list[dict[str, An
     return rows
 
 
-def export_quietly(folder: Path, differences: Sequence[Difference], top: int) -> Path | AppError:
+class DifferenceExporter(QObject):
+    """Asks where, writes beside the window, and tells how it went."""
+
+    working = Signal(bool)
+
+    def __init__(self, session: Session, state: CompareState, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._state, self._window = session, state, window
+
+    def export(self) -> None:
+        """All that are kept, into a new folder in the one that is chosen."""
+        preferences, differences = self._session.preferences, list(self._state.differences)
+        start = str(folder_of(preferences.values.compare_folder))
+        folder = QFileDialog.getExistingDirectory(self._window, tr("Where to write the disagreements"), start)
+        if not folder or not differences:
+            return
+        preferences.change(compare_folder=folder)
+        self.working.emit(True)
+        work = partial(_written, Path(folder), differences, preferences.values.top_k)
+        in_background(work, partial(self._exported, len(differences)), self)
+
+    def _exported(self, count: int, done: Path | AppError) -> None:
+        self.working.emit(False)
+        notifier = self._session.notifier
+        if isinstance(done, AppError):
+            notifier.error(done.message, done.hint, (tr("Retry"), self.export), answer=True)
+            return
+        detail = tr("{count} pictures and their results, in {folder}", count=texts.number(count), folder=done.name)
+        open_it = (tr("Open folder"), lambda: show_folder(done))
+        notifier.tell("success", tr("Disagreements exported"), detail, open_it, key="disagreements")
+
+
+def _written(folder: Path, differences: Sequence[Difference], top: int) -> Path | AppError:
     """For a thread: gives the error instead of raising it."""
     try:
         return write_differences(folder, differences, top)

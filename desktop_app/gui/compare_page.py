@@ -9,24 +9,20 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 import desktop_app
 from desktop_app.core.comparing import Side
 from desktop_app.core.results import Classification, Detections
-from desktop_app.errors import AppError
 from desktop_app.gui import texts
-from desktop_app.gui.background import in_background
 from desktop_app.gui.compare_agreement import AgreementCard
 from desktop_app.gui.compare_bar import CompareBanner, CompareBar
 from desktop_app.gui.compare_choices import Choice, fill_models
-from desktop_app.gui.compare_export import export_quietly
+from desktop_app.gui.compare_export import DifferenceExporter
 from desktop_app.gui.compare_list import CompareList
 from desktop_app.gui.compare_panes import ComparePanes
 from desktop_app.gui.compare_state import CompareState, Difference, Shot, SideState
@@ -34,7 +30,6 @@ from desktop_app.gui.compare_strip import CompareStrip
 from desktop_app.gui.compare_view import Lens, Look
 from desktop_app.gui.compare_words import difference_time, phase_text, spoken
 from desktop_app.gui.menus import refill
-from desktop_app.gui.saving import folder_of, show_folder
 from desktop_app.gui.session import Session
 from desktop_app.gui.timeline import exact_clock
 from desktop_app.gui.widgets import Label, LabelledSlider
@@ -62,6 +57,8 @@ class ComparePage(QWidget):
         self.panes = ComparePanes(session.controller, self.models, self.state, self.lens, self.look)
         self.bar, self.banner = CompareBar(), CompareBanner()
         self.strip, self.agreement = CompareStrip(self.state), AgreementCard(self.state)
+        self.exporter = DifferenceExporter(session, self.state, self)
+        self.exporter.working.connect(lambda on: self.strip.export.setEnabled(not on))
         self.where = Label("", "small", "muted", wrap=True)
         self.confidence = LabelledSlider("", 0.01, 0.99, 0.01, lambda value: texts.number(value, 2), margin=0)
         # What is read and not watched: twice a second is enough.
@@ -115,7 +112,7 @@ class ComparePage(QWidget):
         bar.add.setMenu(menu)
         self.banner.back.clicked.connect(self.leave_kept)
         self.strip.picked.connect(self.look_at)
-        self.strip.export_wanted.connect(self.export)
+        self.strip.export_wanted.connect(self.exporter.export)
         self.confidence.value_changed.connect(lambda value: preferences.change(confidence=round(value, 2)))
         preferences.changed.connect(self._settings_changed)
         self._controller.progressed.connect(lambda _: self.show_sides())
@@ -330,28 +327,6 @@ class ComparePage(QWidget):
             self.banner.hide()
             self.strip.list.clearSelection()
             self.show_sides()
-
-    def export(self) -> None:
-        """All that are kept, into a new folder in the one that is chosen; written beside the window."""
-        values, differences = self._preferences.values, list(self.state.differences)
-        start = str(folder_of(values.compare_folder))
-        folder = QFileDialog.getExistingDirectory(self, tr("Where to write the disagreements"), start)
-        if not folder or not differences:
-            return
-        self._preferences.change(compare_folder=folder)
-        self.strip.export.setEnabled(False)
-        work = partial(export_quietly, Path(folder), differences, values.top_k)
-        in_background(work, partial(self._exported, len(differences)), self)
-
-    def _exported(self, count: int, done: Path | AppError) -> None:
-        self.strip.export.setEnabled(True)
-        notifier = self._session.notifier
-        if isinstance(done, AppError):
-            notifier.error(done.message, done.hint, (tr("Retry"), self.export), answer=True)
-            return
-        detail = tr("{count} pictures and their results, in {folder}", count=texts.number(count), folder=done.name)
-        open_it = (tr("Open folder"), lambda: show_folder(done))
-        notifier.tell("success", tr("Disagreements exported"), detail, open_it, key="disagreements")
 
 
 def _frame_text(shot: Shot) -> str:
