@@ -65,7 +65,7 @@ def test_every_group_of_classes_has_a_french_name() -> None:
     i18n.set_language("fr")
     assert tr_group("mammal") == "mammifère"
     assert tr_group("dog") == tr_class("dog") == "chien"
-    words = {group.word for group in imagenet().groups()}
+    words = {group.word for group in imagenet().groups}
     assert not [word for word in words if word not in groups and tr_class(word) == word and word not in SAME_IN_BOTH]
 
 

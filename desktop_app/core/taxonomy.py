@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,26 +33,33 @@ class Group:
     classes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Taxonomy:
     """`chains`: by class id the numbers of the nodes from the root to the class itself. `words`: by node."""
 
     words: tuple[str, ...]
     chains: tuple[tuple[int, ...], ...]
 
+    @cached_property
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every node with every class below it."""
+        nodes = np.concatenate([np.array(chain, np.int64) for chain in self.chains])
+        return nodes, np.repeat(np.arange(len(self.chains)), [len(chain) for chain in self.chains])
+
     def roll_up(self, probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
         """(nodes,): what the classes below each node share. The root has all of it."""
         if len(probabilities) != len(self.chains):
             raise ValueError(f"{len(probabilities)} probabilities for {len(self.chains)} classes")
-        shares = np.zeros(len(self.words))
-        for class_id, chain in enumerate(self.chains):
-            shares[list(chain)] += float(probabilities[class_id])
+        nodes, classes = self._pairs
+        shares: NDArray[np.float64] = np.bincount(  # type: ignore[assignment]
+            nodes, weights=probabilities.astype(np.float64)[classes], minlength=len(self.words)
+        )
         return shares
 
     def path(self, probabilities: NDArray[np.float32], class_id: int) -> list[Node]:
         """From the widest group to the class: only nodes below which there are clearly fewer classes than below the one
         before, for the others say nothing new ("physical entity" after "entity")."""
-        shares, counts = self.roll_up(probabilities), self._counts()
+        shares, counts = self.roll_up(probabilities), self._counts
         found: list[Node] = []
         for place, node in enumerate(self.chains[class_id]):
             last = place == len(self.chains[class_id]) - 1
@@ -68,6 +75,7 @@ class Taxonomy:
         shared = [a for a, b in zip(self.chains[first], self.chains[second], strict=False) if a == b]
         return self.words[shared[-1]]
 
+    @cached_property
     def groups(self) -> list[Group]:
         """By word; where several nodes hold the same classes, the narrowest of them."""
         found: dict[tuple[int, ...], Group] = {}
@@ -82,11 +90,9 @@ class Taxonomy:
                 found[classes] = Group(self.words[node], classes)
         return sorted(found.values(), key=lambda group: group.word.casefold())
 
+    @cached_property
     def _counts(self) -> NDArray[np.int64]:
-        counts = np.zeros(len(self.words), np.int64)
-        for chain in self.chains:
-            counts[list(chain)] += 1
-        return counts
+        return np.bincount(self._pairs[0], minlength=len(self.words))
 
 
 @cache

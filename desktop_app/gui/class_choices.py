@@ -32,7 +32,7 @@ def title_of(names: tuple[str, ...], classes: tuple[int, ...]) -> str:
     if len(classes) == 1:
         return tr_class(name_of(names, classes[0]))
     tree = taxonomy_of(names)
-    groups = tree.groups() if tree is not None else []
+    groups = tree.groups if tree is not None else []
     word = next((group.word for group in groups if group.classes == classes), "")
     return tr("{group} ({count} classes)", group=tr_group(word), count=len(classes))
 
@@ -46,7 +46,7 @@ def choices(names: tuple[str, ...], prediction: Prediction | None) -> list[Choic
             for class_id in prediction.top(FIRST)
         ]
         tree = taxonomy_of(names)
-        for group in tree.groups() if tree is not None else ():
+        for group in tree.groups if tree is not None else ():
             found.append(Choice(title_of(names, group.classes), tr("group"), group.classes, also=group.word))
     elif prediction is not None:
         for row in range(len(prediction)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -18,20 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.core.results import Detections
 from desktop_app.gui import texts
 from desktop_app.gui.before_network import BeforeNetwork
-from desktop_app.gui.box_picking import ask_for_box, box_under
 from desktop_app.gui.heat_controls import HeatControls
-from desktop_app.gui.input_view import InputView, smooth_cells
 from desktop_app.gui.ladder_view import LadderView
+from desktop_app.gui.looked_at import LookedAt
 from desktop_app.gui.map_card import MapCard
 from desktop_app.gui.map_pair import MapPair
 from desktop_app.gui.projecting import PROJECTOR_SCALE, scale_texts
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets import ElidedLabel, IconButton, Label
 from desktop_app.i18n import tr
-from desktop_app.render.heat import faded, heat_image, map_image
 
 if TYPE_CHECKING:
     from desktop_app.gui.tensor_view import TensorView
@@ -59,12 +56,10 @@ class ExplainPage(QWidget):
         self._compares = False
         self._on_picture = False
         self._shows_soon = self._laid_out = self._projected = False
-        self._pointed = self._under = (-1, -1)
         self.setObjectName("explain")
         self.title, self.input_size = Label("", "section"), Label("", "body", "muted")
         self.model = QComboBox()
-        self.picture = InputView()
-        self.values = ElidedLabel("", "small", "muted")
+        self.looked = LookedAt(session.controller)
         self.heat = HeatControls(session)
         self.card, self.pair = MapCard(session), MapPair()
         self.steps = BeforeNetwork(session)
@@ -89,8 +84,8 @@ class ExplainPage(QWidget):
         head.addWidget(self.input_size)
         column.addLayout(head)
         column.addWidget(self.model)
-        column.addWidget(self.picture, 1)
-        for part in (self.values, self.heat, self.card, self.pair, self.steps):
+        column.addWidget(self.looked, 1)
+        for part in (self.heat, self.card, self.pair, self.steps):
             column.addWidget(part)
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.setMinimumContentsLength(8)
@@ -144,21 +139,18 @@ class ExplainPage(QWidget):
     def _connect(self) -> None:
         state = self._state
         state.looked.connect(self._show_looked)
-        state.heated.connect(self._show_over)
         state.saved.connect(self._tell_saved)
         state.changed.connect(self._show_ladder)
         self.ladder.chosen.connect(self.choose_map)
         self.ladder.opened.connect(lambda place: state.ask(opened=None if place < 0 else place))
         self.ladder.room_changed.connect(self._ask_for_tiles)
-        self.heat.strength_changed.connect(self._show_over)
+        self.heat.strength_changed.connect(lambda: self.looked.set_strength(self.heat.strength.value()))
         self.model.activated.connect(lambda _: state.ask(model=self.model.currentData()))
         self.freeze.toggled.connect(lambda on: state.ask(frozen=on))
         self.save.clicked.connect(self._save_all)
-        self.picture.pointed.connect(self._show_values)
-        self.picture.installEventFilter(self)
         self.card.on_picture.connect(self._lay_on_picture)
         self.card.compares.connect(self._compare)
-        self.card.pointed.connect(self._point_at)
+        self.card.pointed.connect(self.looked.point_at)
         self.card.closed.connect(lambda: self.choose_map(-1, -1))
         self.pair.closed.connect(lambda: self._compare(False))
         self.steps.step_by_step.clicked.connect(self.toggle_steps)
@@ -171,7 +163,6 @@ class ExplainPage(QWidget):
         self.freeze.set_text(tr("Hold this frame"))
         self.save.set_text(tr("Save all that was computed of this frame…"))
         self.model.setAccessibleName(tr("Model to look into"))
-        self.picture.setAccessibleName(tr("The network’s input"))
         self._show_looked()
 
     def set_scale(self, scale: float) -> None:
@@ -241,8 +232,7 @@ class ExplainPage(QWidget):
         if seen is None or not self.isVisible():
             return
         self.input_size.setText(texts.size(*seen.size))
-        if seen.input is not None:
-            self.picture.show_input(seen.input.pixels)
+        self.looked.show_input()
         took = texts.milliseconds(seen.milliseconds)
         moving = self._controller.phase in ("live", "playing")
         self.rate.setText(
@@ -261,67 +251,9 @@ class ExplainPage(QWidget):
         seen, found, second = self._state.last, self._state.find(self._chosen), self._state.find(self._second)
         self.card.show_map(seen, found, self._on_picture, self._compares or self._second is not None)
         self.pair.show_maps(seen, found, second)
-        self._show_field()
-        self._show_over()
+        self.looked.show_map(found, self._on_picture)
         if self._shows_soon and found is not None and (self._second is None or second is not None):
             self._bring_into_sight()
-
-    def _show_field(self) -> None:
-        """Round what the cell under the pointer sees of the input, or that with the highest value; or round the box."""
-        seen, found, heat = self._state.last, self._state.find(self._chosen), self._state.heat
-        field: tuple[float, float, float, float] | None = None
-        if seen is not None and found is not None:
-            cell = self._pointed if self._pointed[0] >= 0 else (found.places[0].row, found.places[0].column)
-            field = seen.stations[found.station].stands_for(*cell)
-        elif seen is not None and heat is not None and heat.box is not None:
-            box = self._on_input(heat.box)
-            field = (box.left(), box.top(), box.right(), box.bottom())
-        if seen is not None and field is not None:
-            wide, high = seen.size
-            field = (max(0, field[0]), max(0, field[1]), min(wide, field[2]), min(high, field[3]))
-        self.picture.mark(field)
-
-    def _show_over(self) -> None:
-        """The heat map, or the chosen map, over the input."""
-        seen = self._state.last
-        if seen is None or not self.isVisible():
-            return
-        whole = QRectF(0, 0, *seen.size)
-        found, heat, strength = self._state.find(self._chosen), self._state.heat, self.heat.strength.value()
-        if self._on_picture and found is not None:
-            self.picture.lay_over(faded(map_image(found.values), strength), whole, smooth_cells(found.values))
-        elif heat is None:
-            self.picture.lay_over(QImage(), whole)
-        else:
-            self.picture.lay_over(heat_image(heat.values, strength), self._on_input(heat.region))
-        if found is None:
-            self._show_field()
-
-    def _on_input(self, place: tuple[float, float, float, float]) -> QRectF:
-        """A rectangle of the frame (left, top, right, bottom) in pixels of the input."""
-        seen = self._state.last
-        assert seen is not None
-        left, top, right, bottom = seen.region
-        scale_x, scale_y = seen.size[0] / (right - left), seen.size[1] / (bottom - top)
-        x0, y0, x1, y1 = place
-        return QRectF((x0 - left) * scale_x, (y0 - top) * scale_y, (x1 - x0) * scale_x, (y1 - y0) * scale_y)
-
-    def _show_values(self, column: int, row: int) -> None:
-        seen, self._under = self._state.last, (column, row)
-        if column < 0 or seen is None or seen.input is None:
-            self.values.set_full_text("")
-            return
-        pixel = seen.input.pixels[row, column]
-        after = seen.input.values[:, row, column]
-        self.values.set_full_text(
-            tr(
-                "x {x}, y {y} · R G B {before} → {after}",
-                x=column,
-                y=row,
-                before=" ".join(str(int(value)) for value in pixel),
-                after=" ".join(texts.number(float(value), 3) for value in after),
-            )
-        )
 
     # --- what the user chooses ----------------------------------------------------------------------------------
 
@@ -336,7 +268,7 @@ class ExplainPage(QWidget):
         if self._chosen is None:
             self._on_picture = self._compares = False
             self._second = None
-        self._pointed = (-1, -1)
+        self.looked.point_at(-1, -1)
         self._ask_for_maps()
         # What was asked for is not to be searched for, where the column is longer than the window is high.
         if key is not None and self._state.find(key) is not None:
@@ -366,36 +298,9 @@ class ExplainPage(QWidget):
         self._show_ladder()
         self._show_maps()
 
-    def _point_at(self, row: int, column: int) -> None:
-        self._pointed = (row, column)
-        self._show_field()
-
     def _lay_on_picture(self, on: bool) -> None:
         self._on_picture = on
-        self._show_over()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on the input asks for the evidence for the box that is there."""
-        if watched is self.picture and isinstance(event, QMouseEvent):
-            pressed = event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton
-            if pressed and self._under[0] >= 0:
-                self._pick_box(*self._under)
-        return super().eventFilter(watched, event)
-
-    def _pick_box(self, column: int, line: int) -> None:
-        """At a pixel of the input."""
-        seen, model = self._state.last, self._state.wish.model
-        result = self._controller.results.get(model)
-        if seen is None or result is None or not isinstance(result.prediction, Detections):
-            return
-        left, top, right, bottom = seen.region
-        x = left + (column + 0.5) * (right - left) / seen.size[0]
-        y = top + (line + 0.5) * (bottom - top) / seen.size[1]
-        row = box_under(result.prediction, x, y)
-        if row is None:
-            self._state.ask(classes=(), box=None)
-        else:
-            ask_for_box(self._controller, model, row)
+        self._show_maps()
 
     def _save_all(self) -> None:
         seen = self._state.last

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -20,10 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from desktop_app.core.explain import Station
 from desktop_app.gui import texts
-from desktop_app.gui.explain_parts import value_texts
 from desktop_app.gui.ladder_layout import FILTERS, GAP, MOST_TILES, TILES, LadderLayout
+from desktop_app.gui.ladder_texts import filter_tip, map_tip, station_caption, station_title
 from desktop_app.gui.theme import FontRole, theme
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
@@ -36,24 +33,6 @@ CHOSEN = ("accent", "warning")
 
 Key = tuple[int, int]
 """Station and channel."""
-
-
-def station_title(stations: tuple[Station, ...], place: int) -> str:
-    """The first is the stem, the last the head, blocks are counted between them."""
-    if place == FILTERS:
-        return tr("Filters")
-    if stations[place].kind == "attention":  # one a layer, which makers count from 0
-        numbers = re.findall(r"\d+", stations[place].layer)
-        return tr("Attention {n}", n=int(numbers[-1]) + 1 if numbers else place + 1)
-    if place == 0:
-        return tr("Stem")
-    return tr("Head") if place == len(stations) - 1 else tr("Block {n}", n=place)
-
-
-def station_caption(station: Station) -> str:
-    if station.kind == "attention":
-        return tr("{count} heads, {size}", count=station.channels, size=texts.size(station.width, station.height))
-    return tr("{count} maps of {size}", count=station.channels, size=texts.size(station.width, station.height))
 
 
 class LadderView(QWidget):
@@ -251,34 +230,7 @@ class LadderView(QWidget):
         row, channel = hit
         if channel is None:
             return tr("Show fewer") if row == self._layout.opened else tr("Show all")
-        if row == FILTERS:
-            return self._tip_of_filter(channel)
-        station = self._seen.stations[row]
-        if channel < 0:
-            return station.layer
-        tiles = next(tiles for tiles in self._seen.tiles if tiles.station == row)
-        index = [int(one) for one in tiles.channels].index(channel)
-        low, high = value_texts(float(tiles.low[index]), float(tiles.high[index]))
-        return tr(
-            "Map {n} of {layer}, coloured from {low} to {high}: its own range.",
-            n=channel,
-            layer=station.layer,
-            low=low,
-            high=high,
-        )
-
-    def _tip_of_filter(self, channel: int) -> str:
-        assert self._seen is not None
-        if channel < 0 or self._seen.filters is None:
-            return tr("Weights of the first layer for red, green and blue; grey is 0.")
-        weights = self._seen.filters[channel]
-        low, high = value_texts(float(weights.min()), float(weights.max()))
-        return tr(
-            "Filter {n}: weights from {low} to {high} for red, green and blue; grey is 0.",
-            n=channel,
-            low=low,
-            high=high,
-        )
+        return filter_tip(self._seen, channel) if row == FILTERS else map_tip(self._seen, row, channel)
 
     # --- painting -----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout
 from desktop_app.core.explain import Map, Place, Station
 from desktop_app.gui import texts
 from desktop_app.gui.explain_parts import save_array, value_texts
-from desktop_app.gui.ladder_view import station_title
+from desktop_app.gui.ladder_texts import station_title
 from desktop_app.gui.map_picture import MapPicture
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets import IconButton, Label, button

@@ -89,7 +89,7 @@ class TestTaxonomy:
             imagenet().roll_up(np.ones(80, np.float32))
 
     def test_groups_are_those_between_the_root_and_the_classes(self) -> None:
-        groups = {(group.word, len(group.classes)): group for group in imagenet().groups()}
+        groups = {(group.word, len(group.classes)): group for group in imagenet().groups}
         assert set(range(151, 269)) == set(groups["dog", 118].classes)
         assert 281 in groups["cat", 7].classes
         assert len({group.classes for group in groups.values()}) == len(groups), "each set of classes once"

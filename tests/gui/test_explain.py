@@ -23,7 +23,7 @@ from desktop_app.gui.class_choices import choices
 from desktop_app.gui.explain_page import ExplainPage
 from desktop_app.gui.explain_parts import value_texts
 from desktop_app.gui.ladder_layout import FILTERS
-from desktop_app.gui.ladder_view import station_title
+from desktop_app.gui.ladder_texts import station_title
 from desktop_app.gui.map_pair import MapPair
 from desktop_app.gui.score_history import ScoreHistory
 from desktop_app.gui.scores_panel import ScoresPanel
@@ -116,7 +116,7 @@ def test_a_map_is_shown_large_with_its_numbers(program: Program, page: ExplainPa
     program.tick()
     assert not page.card.isHidden()
     assert "5.00" in page.card.numbers.text()
-    assert page.picture._field is not None
+    assert page.looked.picture._field is not None
     assert [place.value for place in program.controller.explain.strongest(1, 2)] == [5.0]
     QTest.mouseClick(page.card.close_, Qt.MouseButton.LeftButton)
     assert wish(program).maps == ()
@@ -146,7 +146,7 @@ def test_the_heat_map_lies_where_it_belongs(program: Program, page: ExplainPage)
     heat = Heat("influence", (3,), np.ones((7, 7), np.float32), (122.0, 132.0, 234.0, 244.0), 9.0, 5.0)
     program.client.events.append(m.HeatReady(wish(program).number, KEY, 1, heat))
     program.tick()
-    place = page.picture._over_at
+    place = page.looked.picture._over_at
     assert (place.x(), place.y(), place.width(), place.height()) == (112, 112, 112, 112)
 
 
@@ -194,12 +194,12 @@ def test_a_folder_that_cannot_be_written_to_is_told(
 
 
 def test_the_pointer_reads_values(program: Program, page: ExplainPage) -> None:
-    page._show_values(3, 5)
+    page.looked.show_values(3, 5)
     seen = program.controller.explain.last
     assert seen is not None
     assert seen.input is not None
     for value in seen.input.pixels[5, 3]:
-        assert str(int(value)) in page.values.full_text
+        assert str(int(value)) in page.looked.values.full_text
 
 
 def test_a_recogniser_that_was_started_again_hears_of_it(program: Program, page: ExplainPage) -> None:
@@ -482,12 +482,12 @@ def test_the_field_of_the_cell_under_the_pointer(program: Program, page: Explain
     page.choose_map(1, 2)
     show(program, map_of(1, 2, np.eye(56)))
     page.card.pointed.emit(10, 20)
-    field = page.picture._field
+    field = page.looked.picture._field
     assert field is not None
     assert (field.left(), field.top(), field.right(), field.bottom()) == STATIONS[1].seen_by(10, 20)
     page.choose_map(2, 1)
     show(program, map_of(2, 1, np.eye(7)))
-    field = page.picture._field
+    field = page.looked.picture._field
     assert field is not None
     assert field == QRectF(0, 0, 224, 224), "no larger than the input"
 
