@@ -35,7 +35,7 @@ USUAL_FAR = 0.65
 far are photographs of one kind of thing from each other with the networks that were tried."""
 _LEAST_FAR = 0.3
 """Examples that were taken one after the other are hardly apart; another moment may still be so far."""
-_ROOM = 1.15
+ROOM = 1.08
 """A picture may be so many times as far from the nearest example as any example is from the nearest of its class."""
 SHARPNESS = 12.0
 """How quickly "none of these" takes over beyond that distance."""
@@ -116,8 +116,8 @@ def prepared(features: Floats) -> Floats:
 
 
 def views_used(examples: int) -> int:
-    """Of so many examples: the more pictures there are, the less their other views add, and learning stays quick."""
-    return 4 if examples <= MANY else 2 if examples <= 2.5 * MANY else 1
+    """Of so many examples: the more pictures there are, the less their mirrored view adds, and learning stays quick."""
+    return 2 if examples <= 2 * MANY else 1
 
 
 def sheet_of(lesson: Lesson) -> Sheet:
@@ -195,7 +195,7 @@ def far_from(sheet: Sheet) -> float:
             found.append(float(1 - likeness[row, others].max()))
     if not found:
         return USUAL_FAR
-    return max(_LEAST_FAR, (len(found) * _ROOM * max(found) + 2 * USUAL_FAR) / (len(found) + 2))
+    return max(_LEAST_FAR, (len(found) * ROOM * max(found) + 2 * USUAL_FAR) / (len(found) + 2))
 
 
 def study(lesson: Lesson, link: Link, may_be_none: bool, penalty: float = USUAL_PENALTY) -> Knowledge | None:

@@ -34,6 +34,8 @@ class AnswerBars(QWidget):
         self._palette: PaletteName = "default"
         self._scale = 1.0
         self.chosen = -1
+        self.has_picture = False
+        """There is something to take examples from."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         state.answered.connect(self._answered)
         state.learnt_changed.connect(self._resized)
@@ -86,7 +88,9 @@ class AnswerBars(QWidget):
                 painter.setFont(theme().font("body", self._scale))
                 painter.setPen(theme().colour("muted"))
                 painter.drawText(
-                    self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, _what_to_do(self._state)
+                    self.rect(),
+                    Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap,
+                    _what_to_do(self._state, self.has_picture),
                 )
                 return
             known = live is not None and len(live.logits) == len(labels)
@@ -125,8 +129,10 @@ class AnswerBars(QWidget):
             self.choose(place)
 
 
-def _what_to_do(state: TeachState) -> str:
+def _what_to_do(state: TeachState, has_picture: bool) -> str:
     """What is missing before there is an answer."""
+    if not has_picture and not state.lesson.examples:
+        return tr("Start a camera and hold something up, or drop photographs on the classes below.")
     empty = [slot for slot, _ in state.lesson.classes if not any(e.slot == slot for e in state.lesson.examples)]
     if len(state.learnt.slots) == 1 and state.lesson.examples:
         key = next((slot for slot in empty), state.learnt.slots[0] + 1)

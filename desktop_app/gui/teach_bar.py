@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 
-from desktop_app.core.teaching import BACKBONES, MOST_CLASSES, SUFFIX
+from desktop_app.core.teaching import BACKBONES, MOST_CLASSES, ROOM, SUFFIX
 from desktop_app.gui import texts
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets import IconButton, Label, button
@@ -65,7 +65,8 @@ class TeachBar(QWidget):
         self.none.setToolTip(
             tr(
                 "What is further from every example than the examples of a class are from each other is none of these. "
-                "Distance is 1 − cosine of the features, with 15 % to spare."
+                "Distance is 1 − cosine of the features, with {share} to spare.",
+                share=texts.percent(ROOM - 1, 0),
             )
         )
         self.undo.set_text(tr("Undo (Ctrl+Z)"))

@@ -39,11 +39,12 @@ def equation(weights: Floats, bias: Floats, names: tuple[str, str] | None = None
     """Of two classes: "3.10·x + 0.42·y − 1.07 = 0"."""
     a, b, c = line_of(weights, bias, 0, 1)
     x, y = names or ("x", "y")
-    sign = {True: "−", False: "+"}
-    return (
-        f"{texts.number(a, 2)}·{x} {sign[b < 0]} {texts.number(abs(b), 2)}·{y} "
-        f"{sign[c < 0]} {texts.number(abs(c), 2)} = 0"
-    )
+    text = ""
+    for value, name in ((a, f"·{x}"), (b, f"·{y}"), (c, "")):
+        if abs(value) >= 0.005:  # else it would be written as 0.00
+            sign = ("− " if value < 0 else "+ ") if text else texts.MINUS if value < 0 else ""
+            text += f"{sign}{texts.number(abs(value), 2)}{name} "
+    return f"{text}= 0"
 
 
 class TeachMap(QWidget):

@@ -254,7 +254,11 @@ class TeachPage(QWidget):
 
     def _show_newest(self) -> None:
         if self.isVisible():
-            self.video.set_frame(self._controller.frame)
+            frame = self._controller.frame
+            self.video.set_frame(frame)
+            if self.bars.has_picture != (frame is not None):
+                self.bars.has_picture = frame is not None
+                self.bars.update()
 
     def _show_lesson(self) -> None:
         classes = [slot for slot, _ in self._state.lesson.classes]
