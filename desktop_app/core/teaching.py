@@ -35,7 +35,7 @@ USUAL_FAR = 0.65
 far are photographs of one kind of thing from each other with the networks that were tried."""
 _LEAST_FAR = 0.3
 """Examples that were taken one after the other are hardly apart; another moment may still be so far."""
-ROOM = 1.08
+ROOM = 1.3
 """A picture may be so many times as far from the nearest example as any example is from the nearest of its class."""
 SHARPNESS = 12.0
 """How quickly "none of these" takes over beyond that distance."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.linear_layer import Layer, Link
-from desktop_app.core.teaching import MOST_CLASSES, Example, Knowledge, Lesson, TaughtClass
+from desktop_app.core.teaching import MOST_CLASSES, Example, Knowledge, Lesson, TaughtClass, views_used
 from desktop_app.errors import ModelError, WeightsDamaged, WeightsUnavailable
 from desktop_app.i18n import tr
 from desktop_app.models.labels import clean_label
@@ -204,7 +204,8 @@ def _knowledge(about: About, lesson: Lesson, tensors: dict[str, NDArray[Any]]) -
     _demand(references.ndim == 2 and references.shape[1] == weights.shape[1] and len(references) > 0)
     _demand(about.far is None or 1e-6 < about.far < 10)
     names = tuple(clean_label(name, place) for place, name in enumerate(about.names))
-    views = [len(example.features) for example in lesson.examples]
+    most = views_used(len(lesson.examples))
+    views = [len(example.features[:most]) for example in lesson.examples]
     taught = [known.slot for known in lesson.taught]
     if sum(views) == len(references) and len(taught) == classes:
         example_of = np.repeat(np.arange(len(views)), views)
