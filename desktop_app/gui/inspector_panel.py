@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -22,9 +22,10 @@ from desktop_app.core.pixels import CHANNELS, hex_of, summary_of
 from desktop_app.gui import texts
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.histogram import Histogram, channel_name
+from desktop_app.gui.icons import icon
 from desktop_app.gui.inspector_copy import copy_csv, copy_numpy, save_npy
 from desktop_app.gui.inspector_texts import grey_value, hsv_text
-from desktop_app.gui.loupe import Loupe
+from desktop_app.gui.loupe import CELL, SMALL_CELL, Loupe
 from desktop_app.gui.projecting import scale_texts
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets import EmptyState, IconButton, Label, PanelTitle, button
@@ -33,6 +34,7 @@ from desktop_app.i18n import tr
 UPDATE_MS = 66
 """Numbers that change more often than this cannot be read."""
 _NOTHING = "–"
+_NARROW = 270
 
 
 class InspectorPanel(QWidget):
@@ -100,7 +102,7 @@ class InspectorPanel(QWidget):
         modes.addWidget(self.grey)
         modes.addWidget(self.numbers)
         pixel = QHBoxLayout()
-        pixel.setSpacing(12)
+        pixel.setSpacing(10)
         pixel.addWidget(self.loupe, 0, Qt.AlignmentFlag.AlignTop)
         pixel.addLayout(self._pixel_grid(), 1)
         head = QHBoxLayout()
@@ -153,7 +155,7 @@ class InspectorPanel(QWidget):
 
     def _table(self) -> QGridLayout:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(6)
+        grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(2)
         for column, head in enumerate(self.heads, 1):
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -195,7 +197,7 @@ class InspectorPanel(QWidget):
         self.numpy.setAccessibleName(self.numpy.toolTip())
         self.save.set_text(tr("Save as .npy…"))
         self.numbers.set_text(tr("To the numbers and back (Enter)"))
-        self.onward.setText(tr("On into the network"))
+        self.onward.setText(tr("Into the network"))
         self.onward.setToolTip(tr("The network’s input, step by step"))
         self.hint.setText(
             tr(
@@ -210,6 +212,14 @@ class InspectorPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In the narrow docks of a small window what can be smaller is."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        self.loupe.set_cell(SMALL_CELL if narrow else CELL)
+        for made in (self.csv, self.numpy):
+            made.setIcon(QIcon() if narrow else icon("copy", "text", 16))
 
     def _later(self) -> None:
         if self._state.on and self.isVisible() and not self._timer.isActive():

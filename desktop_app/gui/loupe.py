@@ -12,16 +12,23 @@ from desktop_app.gui.inspector_state import InspectorState
 from desktop_app.gui.theme import theme
 
 REACH = 5
-CELL = 11
+CELL, SMALL_CELL = 11, 8
 
 
 class Loupe(QWidget):
     def __init__(self, state: InspectorState) -> None:
         super().__init__()
         self._state = state
-        side = (2 * REACH + 1) * CELL + 2
-        self.setFixedSize(side, side)
+        self._cell = 0
+        self.set_cell(CELL)
         theme().changed.connect(self.update)
+
+    def set_cell(self, cell: int) -> None:
+        """Side of a square."""
+        if cell != self._cell:
+            self._cell = cell
+            side = (2 * REACH + 1) * cell + 2
+            self.setFixedSize(side, side)
 
     def part(self) -> tuple[Area, Bytes] | None:
         """What of the frame lies round the crosshair, and its pixels."""
@@ -47,15 +54,16 @@ class Loupe(QWidget):
             data = np.ascontiguousarray(rgb).tobytes()
             image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
             x, y = self._state.at
+            cell = self._cell
             place = QRectF(
-                1 + (left - x + REACH) * CELL,
-                1 + (top - y + REACH) * CELL,
-                (right - left) * CELL,
-                (bottom - top) * CELL,
+                1 + (left - x + REACH) * cell,
+                1 + (top - y + REACH) * cell,
+                (right - left) * cell,
+                (bottom - top) * cell,
             )
             painter.drawImage(place, image)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            middle = QRectF(1 + REACH * CELL, 1 + REACH * CELL, CELL, CELL)
+            middle = QRectF(1 + REACH * cell, 1 + REACH * cell, cell, cell)
             for pen in (QPen(QColor(11, 13, 16, 220), 4), QPen(QColor("white"), 2)):
                 pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
                 painter.setPen(pen)

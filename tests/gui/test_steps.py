@@ -291,6 +291,8 @@ def test_other_networks_for_comparison() -> None:
 
 
 def test_texts_grow_for_the_projector(program: Program, view: TensorView) -> None:
+    program.window.resize(2560, 1440)  # as far as there is room
+    QApplication.processEvents()
     before = view.why.font().pixelSize(), view.cards[0].sizeHint().height()
     program.window.set_projector(True)
     assert view.why.font().pixelSize() > before[0]
