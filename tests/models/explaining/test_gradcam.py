@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from desktop_app.models.explaining import gradcam, heat
 from desktop_app.models.explaining.inside import InsideRunner, Seen
 from tests.models.explaining.test_stations import SIDES, module
 
-pytestmark = pytest.mark.torch
-pytest.importorskip("captum")
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.skipif(importlib.util.find_spec("captum") is None, reason="captum is not installed"),
+]
 
 
 def network_of(name: str) -> Network:
