@@ -127,7 +127,8 @@ def best_pair(sheet: Sheet) -> tuple[int, int]:
     means = np.stack([x[sheet.class_of == c].mean(axis=0) for c in range(sheet.classes)])
     within = np.stack([x[sheet.class_of == c].var(axis=0) for c in range(sheet.classes)]).mean(axis=0)
     between = means.var(axis=0)
-    spread = np.sqrt(within) + 0.1 * np.sqrt(between) + 1e-9  # few examples that happen to agree are no proof
+    # Few examples that happen to agree are no proof, nor is what hardly differs from nothing.
+    spread = np.sqrt(within) + 0.1 * np.sqrt(between) + 0.25 * np.sqrt((x * x).mean()) + 1e-9
     order = np.argsort(-between / spread**2, kind="stable")
     first = int(order[0])
     candidates = order[1 : 1 + _CANDIDATES]

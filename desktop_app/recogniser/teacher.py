@@ -98,6 +98,8 @@ class Teacher(Looker):
                     return "file"
                 if desk.is_behind:
                     return "learn"
+                if desk.is_unsaved and time.monotonic() - self._quiet_since >= SAVED_AFTER:
+                    return "save"
                 wait = self._rest_until - time.perf_counter()
                 new = self._frame is not None and self._frame is not self._seen and desk.looks
                 if wait > 0 and (new or desk.has_examination):
@@ -106,8 +108,6 @@ class Teacher(Looker):
                     return "look"
                 elif desk.has_examination:
                     return "examine"
-                elif desk.is_unsaved and time.monotonic() - self._quiet_since >= SAVED_AFTER:
-                    return "save"
                 else:
                     self._changed.wait(SAVED_AFTER if desk.is_unsaved else None)
         return None

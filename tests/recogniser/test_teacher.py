@@ -258,6 +258,15 @@ class TestTeaching:
         finally:
             again.stop()
 
+    def test_it_is_written_while_the_picture_moves(self, open_: Teacher, heard: Heard) -> None:
+        self.take(open_, heard, 1, 0, 1)
+        index = 2
+        while not lesson_file().is_file():
+            open_.offer(frame(1, index))
+            heard.next(m.TeachLive)
+            index += 1
+        assert len(taught_file.read(lesson_file()).lesson.examples) == 1
+
     @pytest.mark.parametrize("damage", [b"", b"nothing of the kind", b"\x10\0\0\0\0\0\0\0{}"])
     def test_a_damaged_lesson_is_set_aside(self, teacher: Teacher, heard: Heard, damage: bytes) -> None:
         lesson_file().write_bytes(damage)
