@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.comparing import Side
@@ -69,6 +69,7 @@ class ComparePanes(QStackedWidget):
         self.split.status.again.connect(state.again)
         self.addWidget(self.grid)
         self.addWidget(self.split)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # its own while no picture can have it
         self._shot: Shot | None = None
         self._count = 0
 
@@ -93,9 +94,8 @@ class ComparePanes(QStackedWidget):
             self.setCurrentWidget(self.split)
         else:
             self.setCurrentWidget(self.grid)
-        views = self.views()
-        if views:
-            self.setFocusProxy(views[0])
+        seen = [view for view in self.views() if not view.isHidden()]
+        self.setFocusProxy(seen[0] if seen else None)
 
     def _made(self, place: int) -> ComparePane:
         pane = ComparePane(self._controller, CompareView(self._lens, self._look))

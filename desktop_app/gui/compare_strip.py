@@ -112,7 +112,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(theme().colour("muted"))
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, difference_time(difference))
         painter.setPen(theme().colour("text"))
-        lines = difference_lines(difference)
+        lines = difference_lines(difference, short=True)
         room = max(1, area.height() // high - 1)
         if len(lines) > room:  # the last line takes the rest
             rest = "  ".join(f"{letter} {text}" for letter, text in lines[room - 1 :])

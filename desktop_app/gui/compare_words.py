@@ -46,23 +46,26 @@ def answer_text(result: Result, names: Names, rows: Iterable[int] | None = None)
     return counted(labels_of(prediction, names, rows)) or tr("nothing")
 
 
-def difference_lines(difference: Difference) -> list[tuple[str, str]]:
-    """(letter, what that side says), of all sides that take part in the disagreement, in their order."""
+def difference_lines(difference: Difference, *, short: bool = False) -> list[tuple[str, str]]:
+    """(letter, what that side says), of all sides that take part in the disagreement, in their order. `short`: boxes
+    that only one side has as "+ person", none as "–"."""
     lines: dict[int, str] = {}
     for verdict in difference.verdicts:
         first, other = difference.results[0], difference.results[verdict.place]
         if verdict.agrees or first is None or other is None:
             continue
         rows = (verdict.only_first, verdict.only_other) if verdict.measure == "boxes" else (None, None)
-        lines.setdefault(0, _line(first, difference.names[0], rows[0]))
-        lines[verdict.place] = _line(other, difference.names[verdict.place], rows[1])
+        lines.setdefault(0, _line(first, difference.names[0], rows[0], short))
+        lines[verdict.place] = _line(other, difference.names[verdict.place], rows[1], short)
     return [(LETTERS[place], text) for place, text in sorted(lines.items())]
 
 
-def _line(result: Result, names: Names, rows: tuple[int, ...] | None) -> str:
+def _line(result: Result, names: Names, rows: tuple[int, ...] | None, short: bool) -> str:
     text = answer_text(result, names, rows)
     if rows is None or isinstance(result.prediction, Classification):
         return text
+    if short:
+        return f"+ {text}" if rows else "–"
     return tr("only here: {boxes}", boxes=text) if rows else tr("nothing of its own")
 
 

@@ -476,6 +476,7 @@ class TestDisagreements:
         recogniser.disagree(7, boxes(PERSON, CAR), boxes(PERSON))
         (difference,) = page.state.differences
         assert difference_lines(difference) == [("A", "only here: car"), ("B", "nothing of its own")]
+        assert difference_lines(difference, short=True) == [("A", "+ car"), ("B", "–")]
         assert page.strip.list.model().rowCount() == 1
         assert page.strip.export.isVisible()
 
