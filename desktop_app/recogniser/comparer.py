@@ -234,9 +234,11 @@ class Comparer:
         try:
             while (found := self._next(work)) is not None:
                 begun = time.perf_counter()
-                if all(self._ask(entrant, found.offer) for entrant in found.entrants):
-                    work.tell(found, self._stop)
-                work.rest(time.perf_counter() - begun, self._keeps_up())
+                answered = all(self._ask(entrant, found.offer) for entrant in found.entrants)
+                worked = time.perf_counter() - begun
+                if answered:
+                    work.tell(found, self._stop)  # may wait for the window, which takes nothing from recognition
+                work.rest(worked, self._keeps_up())
         except Exception as error:
             self.crashed(error)
             with self._changed:
