@@ -112,6 +112,7 @@ class PaneHeader(QWidget):
         super().__init__()
         self._controller = controller
         self._choice = Choice("")
+        self._where, self._scale = "", 1.0
         self.letter = Letter()
         self.model = ModelButton()
         self.where = ElidedLabel("", "small", "muted")
@@ -137,13 +138,17 @@ class PaneHeader(QWidget):
 
     def set_scale(self, scale: float) -> None:
         """For the projector."""
+        self._scale = scale
         for part in (self.letter, self.model, self.where, self.ms):
             part.set_scale(scale)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for both, the name of the model counts; the tool tip of the number has the rest."""
         super().resizeEvent(event)
-        self.where.setVisible(self.width() >= _ROOMY)
+        self._show_where()
+
+    def _show_where(self) -> None:
+        self.where.set_full_text(self._where if self.width() >= _ROOMY * self._scale else "")
 
     def fill(self, menu: QMenu) -> None:
         """What the model's button opens."""
@@ -164,10 +169,10 @@ class PaneHeader(QWidget):
     def show_numbers(self, state: SideState) -> None:
         ms = state.ms.at(50) if state.stage == "ready" else None
         self.ms.setText("" if ms is None else texts.milliseconds(ms))
-        where = placement_text(state.last) if state.last is not None and ms is not None else ""
-        self.where.set_full_text(where)
+        self._where = placement_text(state.last) if state.last is not None and ms is not None else ""
+        self._show_where()
         of_what = tr("Median of the last frames: preprocessing, network, postprocessing")
-        self.ms.setToolTip(f"{of_what}\n{where}".strip())
+        self.ms.setToolTip(f"{of_what}\n{self._where}".strip())
 
 
 class PaneStatus(QWidget):

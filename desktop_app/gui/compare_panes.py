@@ -95,7 +95,8 @@ class ComparePanes(QStackedWidget):
         else:
             self.setCurrentWidget(self.grid)
         seen = [view for view in self.views() if not view.isHidden()]
-        self.setFocusProxy(seen[0] if seen else None)  # type: ignore[arg-type]  (Qt takes none)
+        # Qt takes none, whatever its stubs say.
+        self.setFocusProxy(seen[0] if seen else None)  # type: ignore[arg-type]
 
     def _made(self, place: int) -> ComparePane:
         pane = ComparePane(self._controller, CompareView(self._lens, self._look))
