@@ -26,6 +26,8 @@ MOST_CLASSES = 9
 """One for each of the keys 1 to 9."""
 BACKBONES = ("torchvision", "timm", "yolo-cls")
 """Families of classifiers whose features can be taught on."""
+TAUGHT = "taught"
+"""The family of models that were taught."""
 SUFFIX = ".regard"
 """Of a file of what was taught."""
 NONE = "none of these"

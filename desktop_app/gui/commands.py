@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from desktop_app.core.model import ModelInfo
 from desktop_app.core.shapes import ShapeKind
 from desktop_app.gui import inspector_wiring
 from desktop_app.gui.copying import results_as_text
@@ -23,6 +24,7 @@ from desktop_app.gui.session import Session
 from desktop_app.gui.snapshot import Snapshots
 from desktop_app.gui.video_tools import video_tools
 from desktop_app.i18n import tr
+from desktop_app.paths import models_dir
 
 if TYPE_CHECKING:
     from desktop_app.gui.export_commands import ExportCommands
@@ -358,6 +360,12 @@ class Commands:
 
     def steps(self) -> None:
         inspector_wiring.show_steps(self._window)
+
+    def go_on_teaching(self, info: ModelInfo) -> None:
+        """What was taught and imported; the lesson in hand gives way to it."""
+        if self._window.stage.view_shown != "teach":
+            self._window.stage.toggle_view("teach")
+        self._controller.teaching.open(str(models_dir() / info.file_name))
 
     def heat(self) -> None:
         running = list(self._controller.running.values())

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.core.teaching import NONE
@@ -36,6 +46,7 @@ class AnswerBars(QWidget):
         self.chosen = -1
         self.has_picture = False
         """There is something to take examples from."""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         state.answered.connect(self._answered)
         state.learnt_changed.connect(self._resized)
@@ -122,6 +133,23 @@ class AnswerBars(QWidget):
                     painter.drawText(row, right, texts.number(float(live.logits[place]), 2))
                 bar = QRectF(0, top + line + 2, self.width(), 7 * self._scale)
                 paint_bar(painter, bar, share, slot_colour(slots[place], self._palette))
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme().colour("accent"), 2))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down choose the class whose sum is shown, Enter the one that is said."""
+        count = len(self._state.learnt.slots)
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step and count:
+            wanted = (self.chosen + step) % count if self.chosen >= 0 else 0
+            if wanted != self.chosen:
+                self.choose(wanted)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen >= 0:
+            self.choose(self.chosen)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = int(event.position().y()) // self._row()

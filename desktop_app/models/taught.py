@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Classification
-from desktop_app.core.teaching import BACKBONES, Knowledge, probabilities_of
+from desktop_app.core.teaching import BACKBONES, TAUGHT, Knowledge, probabilities_of
 from desktop_app.errors import ModelLoadFailed, UnknownModel, WeightsUnavailable
 from desktop_app.i18n import tr
 from desktop_app.models import catalog
@@ -20,7 +20,7 @@ from desktop_app.models.engines import Network, Runner
 from desktop_app.models.grafting import End, Graft
 from desktop_app.models.taught_file import About, read_knowledge
 
-FAMILY = "taught"
+FAMILY = TAUGHT
 
 
 def describe(path: Path) -> Description:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from desktop_app.core.example_map import plane_of
 from desktop_app.core.linear_layer import Sheet, learn
+from desktop_app.core.model import ModelInfo
 from desktop_app.core.teaching import NONE
+from desktop_app.gui.panels.model import ModelPanel
 from desktop_app.gui.teach_map import equation, line_of
 from desktop_app.gui.teach_page import TeachPage
+from desktop_app.paths import models_dir
 from desktop_app.recogniser import messages as m
 from tests.gui.conftest import Program
 from tests.gui.fake_client import frame
@@ -280,6 +284,17 @@ class TestAnswer:
         page.bars.choose(0)
         assert page.decision.explained() == 2
 
+    def test_another_class_is_explained_by_keys(self, program: Program, page: TeachPage) -> None:
+        tell(program, *taught())
+        tell(program, live(said=2))
+        for key, place in ((Qt.Key.Key_Down, 0), (Qt.Key.Key_Down, 1), (Qt.Key.Key_Up, 0), (Qt.Key.Key_Up, 2)):
+            QTest.keyClick(page.bars, key)
+            assert page.bars.chosen == place
+        QTest.keyClick(page.bars, Qt.Key.Key_Up)
+        assert page.decision.explained() == 1
+        QTest.keyClick(page.bars, Qt.Key.Key_Return)
+        assert page.decision.explained() == 2
+
     def test_everything_can_be_painted(self, program: Program, page: TeachPage, qapp: QApplication) -> None:
         for kind in ("decision", "pca", "features"):
             tell(program, *taught(2 if kind == "features" else 3, kind))
@@ -380,6 +395,19 @@ class TestBar:
         page.bar._open()
         assert program.client.last(m.OpenLesson).path == str(tmp_path / "a.regard")
         assert wish(program).link is None
+
+    def test_a_taught_model_is_gone_on_with_from_the_list(self, program: Program, page: TeachPage) -> None:
+        program.window.commands.teach()
+        row = ModelInfo("mine", "mine", "classify", "taught", 224, "", "file", "imported/abc-mine.regard")
+        program.client.push(m.ModelStates((KEY, "mine"), (asdict(row),)))
+        program.tick()
+        panel = program.window.docks.panels["model"]
+        assert isinstance(panel, ModelPanel)
+        menu = panel.menu_for("mine")
+        next(action for action in menu.actions() if action.text() == "Go on teaching").trigger()
+        assert program.window.stage.view_shown == "teach"
+        assert program.client.last(m.OpenLesson).path == str(models_dir() / "imported/abc-mine.regard")
+        assert "Go on teaching" not in [action.text() for action in panel.menu_for(KEY).actions()]
 
     def test_trouble_is_told_on_the_page(self, program: Program, page: TeachPage) -> None:
         tell(program, m.TeachFailed("There is no picture.", "Start a camera."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTreeView, QVBoxLayout, QWidget
 
+from desktop_app.core.teaching import TAUGHT
 from desktop_app.gui.commands import Commands
 from desktop_app.gui.hold_rate import HoldRate
 from desktop_app.gui.model_tree import GROUP, MORE, ModelFilter, ModelTree
@@ -173,6 +174,9 @@ class ModelPanel(QWidget):
             )
         menu.addAction(tr("Turbo (int8)…"), lambda: commands.turbo(key)).setEnabled(controller.on_disk(key))
         menu.addAction(tr("About this model"), lambda: commands.about_model(key))
+        info = controller.imported.get(key)
+        if info is not None and info.family == TAUGHT:
+            menu.addAction(tr("Go on teaching"), lambda: commands.go_on_teaching(info))
         menu.addSeparator()
         remove = menu.addAction(tr("Remove from this computer…"), lambda: commands.remove_model(key))
         remove.setEnabled(controller.on_disk(key) and key not in controller.asked)
