@@ -128,7 +128,7 @@ class DifferenceExporter(QObject):
         if isinstance(done, AppError):
             notifier.error(done.message, done.hint, (tr("Retry"), self.export), answer=True)
             return
-        detail = tr("{count} pictures and their results, in {folder}", count=texts.number(count), folder=done.name)
+        detail = tr("{count} pictures and their results", count=texts.number(count))
         open_it = (tr("Open folder"), lambda: show_folder(done))
         notifier.tell("success", tr("Disagreements exported"), detail, open_it, key="disagreements")
 
