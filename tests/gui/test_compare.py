@@ -658,3 +658,19 @@ def test_the_projector_makes_everything_larger(program: Program, page: ComparePa
     assert not program.window.docks.docks["results"].isVisible()
     program.window.set_projector(False)
     assert sizes() == before
+
+
+def test_a_lost_signal_is_not_shown_as_live(program: Program, page: ComparePage, recogniser: Recogniser) -> None:
+    recogniser.load()
+    recogniser.answer(200, boxes(), boxes())
+    view = page.panes.panes[0].view
+    middle = view.picture().center().toPoint()
+    bright = view.grab().toImage().pixelColor(middle).lightness()
+    request = program.client.last(m.OpenSource).request
+    program.client.push(m.SourceState(request, "lost", "It was unplugged.", retry_at=time.perf_counter() + 5))
+    program.tick()
+    assert page.bar.pace.text() == "Signal lost"
+    assert view.grab().toImage().pixelColor(middle).lightness() < 0.7 * bright
+    program.client.push(m.SourceState(request, "live"))
+    program.tick()
+    assert view.grab().toImage().pixelColor(middle).lightness() == bright
