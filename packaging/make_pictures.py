@@ -27,7 +27,7 @@ QUALITY = "85"
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture: what the program is started on, with which settings, and which keys are pressed."""
+    """One picture: what the program is started on, with which settings, which keys are pressed; "wait 5" is no key."""
 
     name: str
     sources: tuple[str, ...]
@@ -46,11 +46,22 @@ def _photographs() -> tuple[str, str]:
 
 
 BUS, ZIDANE = _photographs()
+CLASSIFIER = "efficientnet-lite0"
 SCENES = (
     Scene("start", ()),
     Scene("live-dark", ("demo:",), settings={"theme": "dark"}, seconds=14.0),
     Scene("classify-light", (BUS,), settings={"theme": "light", "models": ["efficientnet-lite0"]}),
     Scene("french-small", (ZIDANE,), "1280x720", {"theme": "dark", "language": "fr"}),
+    Scene("layers-dark", (BUS,), settings={"theme": "dark", "models": [CLASSIFIER]}, keys=("e", "wait 12")),
+    Scene("compare-light", ("demo:",), settings={"theme": "light"}, keys=("v", "wait 15")),
+    Scene(
+        "teach-dark",
+        ("demo:",),
+        settings={"theme": "dark", "models": [CLASSIFIER]},
+        # Three of the one photograph, three of the other, which is there from second 12 to 24.
+        keys=("shift+e", "1", "1", "1", "wait 4", "2", "2", "2", "wait 3"),
+        seconds=6.0,
+    ),
 )
 
 
@@ -91,6 +102,10 @@ def make(scene: Scene) -> None:
         try:
             time.sleep(scene.seconds)
             for key in scene.keys:
+                what, _, argument = key.partition(" ")
+                if what == "wait":
+                    time.sleep(float(argument))
+                    continue
                 subprocess.run(["xdotool", "key", key], env=environment, check=True)
                 time.sleep(1.0)
             target = PICTURES / f"{scene.name}.webp"
