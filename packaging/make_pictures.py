@@ -101,6 +101,9 @@ def make(scene: Scene) -> None:
         program = subprocess.Popen([sys.executable, "-m", "desktop_app", *scene.sources], env=environment, cwd=ROOT)
         try:
             time.sleep(scene.seconds)
+            if scene.keys:  # no window manager is there to give the window the keys
+                focus = ["xdotool", "search", "--onlyvisible", "--name", "Regard", "windowfocus"]
+                subprocess.run(focus, env=environment, check=True)
             for key in scene.keys:
                 what, _, argument = key.partition(" ")
                 if what == "wait":
