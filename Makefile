@@ -67,7 +67,7 @@ pictures: .venv/.installed
 package: .venv/.installed-package
 	-@packaging/system-libraries.sh xvfb xdotool imagemagick zstd binutils dpkg-dev debootstrap
 	$(BIN)/python packaging/build.py $(if $(FULL),--full)
-	@set -e; if [ "$$(uname)" = Linux ]; then tried=$$(ls dist/*.tar.zst dist/*.tar.zst.01 dist/*.deb 2>/dev/null); else tried=$$(ls -d dist/Regard.app dist/regard 2>/dev/null | head -1); fi; \
+	@set -e; if [ "$$(uname)" = Linux ]; then tried=$$(ls dist/*.tar.zst dist/*.tar.zst.01 dist/*.deb 2>/dev/null || true); else tried=$$(ls -d dist/Regard.app dist/regard 2>/dev/null | head -1); fi; \
 	for file in $$tried; do echo "Trying $$file"; $(BIN)/python packaging/smoke_test.py "$$file" --release $(RELEASE); done
 
 wheel: .venv/.installed

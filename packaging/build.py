@@ -94,9 +94,10 @@ def prepare_opencv(packages: Path) -> None:
 
 
 def write_source(folder: Path, version: str) -> None:
-    """The licence wants the source to be had by everybody who has the program: so it lies in it."""
+    """The licence wants the source to be had by everybody who has the program: so it lies in it, without the README's
+    pictures."""
     folder.mkdir()
-    archive = ["git", "archive", "--format=tar", f"--prefix=regard-{version}/", "HEAD"]
+    archive = ["git", "archive", "--format=tar", f"--prefix=regard-{version}/", "HEAD", ".", ":!docs/pictures"]
     tar = subprocess.run(archive, cwd=ROOT, capture_output=True, check=True).stdout
     (folder / f"regard-{version}.tar.xz").write_bytes(lzma.compress(tar))
 

@@ -68,6 +68,9 @@ LEFT_OUT = """
     */_pyinstaller/* */__pycache__/*
     # Lists of parts of single packages; the bundle has one of its own.
     *.dist-info/sboms/*
+    # Of Python what needs a terminal, and the encodings that East Asian texts had before Unicode.
+    */lib-dynload/readline.* */lib-dynload/_curses* */lib-dynload/_codecs_* */lib-dynload/_multibytecodec.*
+    libreadline.so* libncursesw.so* libpanelw.so* libtinfo.so*
 """
 """Patterns of paths inside the bundle."""
 _PATTERNS = [word for line in LEFT_OUT.splitlines() if not line.strip().startswith("#") for word in line.split()]

@@ -18,6 +18,7 @@ STRIPPED = (
     "msgspec/*.so",
     "lap/*.so",
     "cryptography/**/*.so",
+    "safetensors/*.so",
     "PIL/*.so",
     "yaml/*.so",
 )
