@@ -49,7 +49,9 @@ fr.Camera=Regard montre ce que voit votre caméra. Windows le demande dans Param
 en.Associate=Offer Regard for pictures, videos and ONNX models ("Open with")
 fr.Associate=Proposer Regard pour les images, les vidéos et les modèles ONNX (« Ouvrir avec »)
 en.OnnxModel=ONNX model
+en.Lesson=Lesson taught in Regard
 fr.OnnxModel=Modèle ONNX
+fr.Lesson=Leçon apprise dans Regard
 
 [Tasks]
 Name: desktopicon; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
@@ -89,6 +91,10 @@ Root: HKA; Subkey: Software\Classes\.onnx\OpenWithProgids; ValueType: string; Va
 Root: HKA; Subkey: Software\Classes\Regard.onnx; ValueType: string; ValueData: {cm:OnnxModel}; Flags: uninsdeletekey; Tasks: associate
 Root: HKA; Subkey: Software\Classes\Regard.onnx\DefaultIcon; ValueType: string; ValueData: {app}\Regard.exe,0; Tasks: associate
 Root: HKA; Subkey: Software\Classes\Regard.onnx\shell\open\command; ValueType: string; ValueData: """{app}\Regard.exe"" ""%1"""; Tasks: associate
+Root: HKA; Subkey: Software\Classes\.regard\OpenWithProgids; ValueType: string; ValueName: Regard.lesson; ValueData: ""; Flags: uninsdeletevalue; Tasks: associate
+Root: HKA; Subkey: Software\Classes\Regard.lesson; ValueType: string; ValueData: {cm:Lesson}; Flags: uninsdeletekey; Tasks: associate
+Root: HKA; Subkey: Software\Classes\Regard.lesson\DefaultIcon; ValueType: string; ValueData: {app}\Regard.exe,0; Tasks: associate
+Root: HKA; Subkey: Software\Classes\Regard.lesson\shell\open\command; ValueType: string; ValueData: """{app}\Regard.exe"" ""%1"""; Tasks: associate
 
 [Run]
 Filename: {app}\Regard.exe; Description: "{cm:LaunchProgram,Regard}"; Flags: nowait postinstall skipifsilent
