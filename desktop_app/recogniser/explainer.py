@@ -3,7 +3,6 @@ time while frames move, and nothing while nobody looks."""
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -43,7 +42,6 @@ class Explainer(Looker):
         self._wish = m.Explain(0)
         self._done: tuple[m.Explain, Frame] | None = None
         self._rest_until = 0.0
-        self._cancel = threading.Event()
         self._look: tuple[str, Look] | None = None
         self._looked: tuple[Frame, Looked] | None = None
         self._heat: Heat | None = None
@@ -70,10 +68,6 @@ class Explainer(Looker):
     @property
     def _looks(self) -> bool:
         return bool(self._wish.model)
-
-    def stop(self) -> None:
-        self._cancel.set()
-        super().stop()
 
     # --- the thread -------------------------------------------------------------------------------------------------
 

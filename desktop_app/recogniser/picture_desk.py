@@ -6,7 +6,6 @@ A file that is shown need not be the one that is recognised; so this decodes in 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +15,7 @@ from desktop_app.core.frame import Bgr
 from desktop_app.core.picture import fitted
 from desktop_app.errors import SourceUnreadable
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.beside import Beside
 
 THUMBNAIL = (384, 288)
 """Largest width and height of a small picture: a cell of the batch on a screen of two pixels a point."""
@@ -23,41 +23,27 @@ _QUALITY = 88
 _AT_ONCE = 4
 
 
-class PictureDesk:
+class PictureDesk(Beside):
     """The newest wish counts: who scrolls to the end at once does not wait for what he scrolled past."""
 
+    name = "pictures"
+
     def __init__(self, send: Callable[[m.Event], None]) -> None:
+        super().__init__()
         self._send = send
         self.orientation = Orientation()
-        self._changed = threading.Condition()
         self._thumbnails: tuple[str, ...] = ()
         self._picture: m.GetPicture | None = None
-        self._stopped = False
-        self._thread: threading.Thread | None = None
 
     def get_thumbnails(self, command: m.GetThumbnails) -> None:
         with self._changed:
             self._thumbnails = command.paths
-            self._begin()
+            self._wake(begin=True)
 
     def get_picture(self, command: m.GetPicture) -> None:
         with self._changed:
             self._picture = command
-            self._begin()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(1.0)
-
-    def _begin(self) -> None:
-        """With the lock held. The thread starts with the first wish."""
-        if self._thread is None and not self._stopped:
-            self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
-            self._thread.start()
-        self._changed.notify_all()
+            self._wake(begin=True)
 
     def _run(self) -> None:
         while True:

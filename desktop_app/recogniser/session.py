@@ -228,11 +228,14 @@ class Session:
 
     def newest(self, request: int, frame: Frame) -> None:
         self.tap(frame if frame.stress is None else self.pipeline.unspoiled or frame)
-        for looker in self._lookers:
-            looker.offer(frame)
-        self.comparer.offer(request, frame, "live")
+        self._let_look(request, frame, "live")
         self.recording.newest(request, frame)
         self.screen.show(frame)
+
+    def _let_look(self, request: int, frame: Frame, use: Use) -> None:
+        for looker in self._lookers:
+            looker.offer(frame)
+        self.comparer.offer(request, frame, use)
 
     def recognised(self, request: int, result: Result) -> None:
         self._send(m.ResultReady(request, m.PackedResult.of(result)))
@@ -243,9 +246,7 @@ class Session:
         if info is not None and info.kind == "images":
             self.batch.done(request, frame, results)
             return
-        for looker in self._lookers:
-            looker.offer(frame)
-        self.comparer.offer(request, frame, "still" if info is not None and info.kind == "image" else "live")
+        self._let_look(request, frame, "still" if info is not None and info.kind == "image" else "live")
         gap = _least_gap(info, self.pipeline.playback.speed)
         # Of a fast file most frames are not shown: their results go with the next picture, and those of a shown one are
         # there before it. A frame that comes once more brings no picture with it.

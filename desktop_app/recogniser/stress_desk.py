@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from desktop_app.core.pipeline import Pipeline
 from desktop_app.core.stress import NONE, Stress
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.beside import Beside
 
 
-class StressDesk:
+class StressDesk(Beside):
     """`set` never waits. A picture that is held is recognised anew for each wish; of the wishes that come meanwhile,
     from a slider that is drawn, the newest counts."""
 
+    name = "stress"
+
     def __init__(self, pipeline: Pipeline, crashed: Callable[[Exception], None]) -> None:
+        super().__init__()
         self._pipeline, self._crashed = pipeline, crashed
-        self._changed = threading.Condition()
         self._wish, self._done = NONE, NONE
-        self._stopped = False
-        self._thread: threading.Thread | None = None
 
     def set(self, command: m.SetStress) -> None:
         with self._changed:
             self._wish = command.stress
-            if self._thread is None and self._wish != self._done and not self._stopped:
-                self._thread = threading.Thread(target=self._run, name="stress", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(1.0)
+            self._wake(begin=self._wish != self._done)
 
     def _run(self) -> None:
         from desktop_app.sources.spoiling import Spoiler, forget

@@ -18,6 +18,7 @@ from desktop_app.core.stress import CORRUPTIONS, NONE
 from desktop_app.errors import AppError
 from desktop_app.i18n import tr
 from desktop_app.recogniser import messages as m
+from desktop_app.recogniser.beside import Beside
 
 if TYPE_CHECKING:
     from desktop_app.models.sweeping import Clean
@@ -44,20 +45,19 @@ class _Subject:
     clean: Clean
 
 
-class Sweeper:
+class Sweeper(Beside):
     """`set` and `get_picture` never wait. `clean`: the frame that is there now, as its source gave it."""
+
+    name = "sweeper"
 
     def __init__(
         self, send: Callable[[m.Event], None], clean: Callable[[], Frame | None], load: LoadModel = load
     ) -> None:
+        super().__init__()
         self._send, self._clean, self._load = send, clean, load
-        self._changed = threading.Condition()
         self._wish = m.Sweep(0)
         self._begun = 0
         self._picture: m.GetSpoiled | None = None
-        self._cancel = threading.Event()
-        self._stopped = False
-        self._thread: threading.Thread | None = None
         self._model: tuple[str, Placement, Model] | None = None
         self._subject: _Subject | None = None
 
@@ -67,24 +67,12 @@ class Sweeper:
                 return
             self._wish = command
             self._cancel.set()
-            if self._thread is None and command.model:
-                self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._wake(begin=bool(command.model))
 
     def get_picture(self, command: m.GetSpoiled) -> None:
         with self._changed:
             self._picture = command
             self._changed.notify_all()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._cancel.set()
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(1.0)
 
     # --- the thread -------------------------------------------------------------------------------------------------
 
