@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -37,8 +38,8 @@ class HistoryChart(QWidget):
         self._palette: PaletteName = "default"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._pending = QTimer(self, interval=_REPAINT_MS, singleShot=True)
-        self._pending.timeout.connect(self._repaint_late)
-        self._late = False
+        self._pending.timeout.connect(self._repaint)
+        self._next_at = 0.0
         theme().changed.connect(self.update)
         texts.follow_language(self, self._retranslate)
 
@@ -76,15 +77,15 @@ class HistoryChart(QWidget):
         while len(self._samples) > 1 and self._samples[1][0] < now - SECONDS:
             self._samples.popleft()
         # At once where there is time: what is painted together with the numbers beside it costs one painting less.
-        self._late = self._pending.isActive()
-        if not self._late:
-            self.update()
+        if time.perf_counter() >= self._next_at:
+            self._repaint()
+        elif not self._pending.isActive():
             self._pending.start()
 
-    def _repaint_late(self) -> None:
-        if self._late:
-            self._late = False
-            self.update()
+    def _repaint(self) -> None:
+        self._pending.stop()
+        self._next_at = time.perf_counter() + _REPAINT_MS / 1e3
+        self.update()
 
     def clear(self) -> None:
         self._samples.clear()
