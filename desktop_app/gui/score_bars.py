@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from desktop_app.core.results import Classification
 from desktop_app.core.scores import sigmoid
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import name_of
+from desktop_app.gui.painted import Painted
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import paint_bar
 from desktop_app.i18n import tr
-from desktop_app.render.palette import PaletteName, chart_colour
+from desktop_app.render.palette import chart_colour
 
 MARGIN = 14
 
@@ -40,7 +41,7 @@ def scores_of(prediction: Classification, names: tuple[str, ...], top_k: int) ->
     return scores, len(prediction.logits) - len(ids), max(0.0, whole - shown)
 
 
-class ScoreBars(QWidget):
+class ScoreBars(Painted):
     """Painted, since it changes with each frame. `scale` is for the projector."""
 
     def __init__(self, coloured: bool = True, alone: bool = False) -> None:
@@ -50,20 +51,9 @@ class ScoreBars(QWidget):
         self._shows_alone = alone
         self._alone: list[float] = []
         self._others: tuple[int, float] = (0, 0.0)
-        self._palette: PaletteName = "default"
         self._coloured = coloured
-        self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
-
-    def set_palette(self, palette: PaletteName) -> None:
-        self._palette = palette
-        self.update()
-
-    def set_scale(self, scale: float) -> None:
-        self._scale = scale
-        self.updateGeometry()
-        self.update()
 
     def show_scores(self, scores: Sequence[Score], others: int, share: float) -> None:
         taller = len(scores) != len(self._scores)

@@ -14,10 +14,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from desktop_app.core.teaching import NONE
 from desktop_app.gui import texts
+from desktop_app.gui.painted import Painted
 from desktop_app.gui.teach_state import TeachState
 from desktop_app.gui.theme import theme
 from desktop_app.gui.widgets import paint_bar
@@ -32,7 +33,7 @@ def slot_colour(slot: int, palette: PaletteName) -> QColor:
     return chart_colour(slot - 1, palette, light=not theme().is_dark)
 
 
-class AnswerBars(QWidget):
+class AnswerBars(Painted):
     """Painted, since it changes with each frame."""
 
     class_chosen = Signal(int)
@@ -41,8 +42,6 @@ class AnswerBars(QWidget):
     def __init__(self, state: TeachState) -> None:
         super().__init__()
         self._state = state
-        self._palette: PaletteName = "default"
-        self._scale = 1.0
         self.chosen = -1
         self.has_picture = False
         """There is something to take examples from."""
@@ -53,14 +52,6 @@ class AnswerBars(QWidget):
         state.lesson_changed.connect(self.update)
         theme().changed.connect(self._resized)
         texts.follow_language(self, self.update)
-
-    def set_palette(self, palette: PaletteName) -> None:
-        self._palette = palette
-        self.update()
-
-    def set_scale(self, scale: float) -> None:
-        self._scale = scale
-        self._resized()
 
     def choose(self, place: int) -> None:
         self.chosen = -1 if place == self.chosen else place
@@ -168,28 +159,17 @@ def _what_to_do(state: TeachState, has_picture: bool) -> str:
     return tr("Hold something up and press 1, then something else and press 2.")
 
 
-class NearestCard(QWidget):
+class NearestCard(Painted):
     """The example that is most like the live picture, with how far apart they are."""
 
     def __init__(self, state: TeachState) -> None:
         super().__init__()
         self._state = state
-        self._palette: PaletteName = "default"
-        self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         state.answered.connect(self._answered)
         state.lesson_changed.connect(self.update)
         theme().changed.connect(self.updateGeometry)
         texts.follow_language(self, self.update)
-
-    def set_palette(self, palette: PaletteName) -> None:
-        self._palette = palette
-        self.update()
-
-    def set_scale(self, scale: float) -> None:
-        self._scale = scale
-        self.updateGeometry()
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(round(168 * self._scale), round(150 * self._scale))

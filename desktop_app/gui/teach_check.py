@@ -5,27 +5,25 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from desktop_app.core.linear_layer import Ints
 from desktop_app.gui import texts
+from desktop_app.gui.painted import Painted
 from desktop_app.gui.teach_answer import slot_colour
 from desktop_app.gui.teach_state import TeachState
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
-from desktop_app.render.palette import PaletteName
 
 CELL = 26
 
 
-class TeachCheck(QWidget):
+class TeachCheck(Painted):
     """A sentence, and below it a table: a row what it is, a column what was said."""
 
     def __init__(self, state: TeachState) -> None:
         super().__init__()
         self._state = state
-        self._palette: PaletteName = "default"
-        self._scale = 1.0
         self._slots: list[int] = []
         self._table: Ints = np.zeros((0, 0), np.int64)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -33,15 +31,6 @@ class TeachCheck(QWidget):
         state.learnt_changed.connect(self._refresh)
         theme().changed.connect(self.update)
         texts.follow_language(self, self._refresh)
-
-    def set_palette(self, palette: PaletteName) -> None:
-        self._palette = palette
-        self.update()
-
-    def set_scale(self, scale: float) -> None:
-        self._scale = scale
-        self.updateGeometry()
-        self.update()
 
     def sentence(self) -> str:
         found = self._state.examined
