@@ -45,7 +45,7 @@ class Orientation:
     def apply(self, frame: Frame) -> Frame:
         if not self.mirror and self.rotation % 360 == 0:
             return frame
-        return replace(frame, bgr=self.turn(frame.bgr))
+        return replace(frame, pixels=self.turn(frame.bgr))
 
     def turn(self, bgr: Bgr) -> Bgr:
         """A new array, C-contiguous."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,38 @@ Bgr = NDArray[np.uint8]
 """A picture: uint8, (height, width, 3), blue-green-red, C-contiguous."""
 
 
+class Planes(Protocol):
+    """A picture as video keeps it: brightness, and colour at half the size in two planes of their own. Any thread may
+    use it, and nobody writes to it."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """That of `bgr`."""
+
+    @property
+    def bgr(self) -> Bgr:
+        """The picture with its colours mixed, which is done when it is first asked for."""
+
+    def halve_into(self, rgb: NDArray[np.uint8]) -> None:
+        """Fills `rgb`, (h / 2, w / 2, 3), red-green-blue, with the means of 2 × 2 pixels.
+
+        They share their colour, so that the mean of their brightness mixed with it is the mean of their mixtures but
+        for the rounding: a quarter of the picture is mixed, and the whole of it is never made.
+        """
+
+
+Pixels = Bgr | Planes
+
+
+def bgr_of(pixels: Pixels) -> Bgr:
+    return pixels if isinstance(pixels, np.ndarray) else pixels.bgr
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """A picture with its place in time.
 
-    `bgr`: uint8 (h, w, 3), blue-green-red, C-contiguous, read-only from here on.
+    `pixels`: uint8 (h, w, 3), blue-green-red, C-contiguous, read-only from here on; or planes of which that is made.
     `index`: counts from 0 within the source; for a video file the number of the frame in the file.
     `captured_at`: seconds of `time.perf_counter()` when the grab returned (the same clock in both processes).
     `media_time`: seconds in the file, `None` for stills and live sources.
@@ -26,7 +54,7 @@ class Frame:
     `stress`: how it was spoiled on purpose, `None` where it is as the source gave it.
     """
 
-    bgr: Bgr
+    pixels: Pixels
     index: int
     captured_at: float
     media_time: float | None = None
@@ -35,15 +63,31 @@ class Frame:
     stress: Stress | None = None
 
     def __post_init__(self) -> None:
-        bgr = self.bgr
+        bgr = self.pixels
+        if not isinstance(bgr, np.ndarray):
+            return
         if bgr.dtype != np.uint8 or bgr.ndim != 3 or bgr.shape[2] != 3 or not bgr.flags.c_contiguous:
             raise ValueError(f"a frame is uint8 (h, w, 3), C-contiguous; got {bgr.dtype} {bgr.shape}")
         bgr.flags.writeable = False
 
     @property
+    def bgr(self) -> Bgr:
+        return bgr_of(self.pixels)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(h, w, 3)"""
+        return self.pixels.shape
+
+    @property
+    def nbytes(self) -> int:
+        """Of `bgr`, whether it has been made or not."""
+        return self.height * self.width * 3
+
+    @property
     def height(self) -> int:
-        return int(self.bgr.shape[0])
+        return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
-        return int(self.bgr.shape[1])
+        return int(self.pixels.shape[1])

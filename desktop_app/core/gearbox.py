@@ -98,7 +98,7 @@ class Gearbox:
         change = self._governor.add(now, idle, frame.captured_at, frame.index)
         if change is not None:
             self._note(change)
-            warm = self._model.warm(self._gears[change.gear], frame.bgr)
+            warm = self._model.warm(self._gears[change.gear], frame.pixels)
             self._warming = threading.Thread(target=warm, name=f"warm {self._model.info.key}", daemon=True)
             self._warming.start()
             self._warming_since = now

@@ -200,7 +200,7 @@ class Lane:
     def _begin(self, model: Model, job: Job, under_way: deque[_Begun]) -> None:
         with self._trouble_told(job):
             t0 = time.perf_counter()
-            tensor = model.preprocess(job.frame.bgr)
+            tensor = model.preprocess(job.frame.pixels)
             preprocess = (time.perf_counter() - t0) * 1e3
             pending = model.submit(tensor)
             height, width = model.input_shape
@@ -240,7 +240,7 @@ class Lane:
         return True
 
     def _predict(self, model: Model, outputs: Outputs, job: Job) -> Prediction:
-        shape = job.frame.bgr.shape
+        shape = job.frame.shape
         return self.following.predict(
             lambda thresholds: model.postprocess(outputs, shape, thresholds),
             self.thresholds,

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Pixels
 from desktop_app.core.results import Prediction, Task, Timings
 
 OriginKind = Literal["torchvision", "ultralytics", "package", "file"]
@@ -119,7 +119,7 @@ class Model(Protocol):
     @property
     def precision(self) -> str: ...
 
-    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
+    def preprocess(self, pixels: Pixels) -> NDArray[np.uint8]:
         """The network's input before normalisation: uint8 (1, h, w, 3), in the colour order of the network. The next
         call may write over it."""
 
@@ -134,21 +134,21 @@ class Model(Protocol):
     def tune(self, tuning: Tuning) -> None:
         """From the next frame on; none may be under way. What the network or device cannot do is left as it is."""
 
-    def warm(self, tuning: Tuning, bgr: Bgr) -> Callable[[], None]:
-        """What the first frame like `bgr` would wait for after `tune(tuning)`: to be called in any thread, while frames
-        go on under the tuning at hand. Does as much as it can, and raises nothing."""
+    def warm(self, tuning: Tuning, pixels: Pixels) -> Callable[[], None]:
+        """What the first frame like `pixels` would wait for after `tune(tuning)`: to be called in any thread, while
+        frames go on under the tuning at hand. Does as much as it can, and raises nothing."""
 
     def gears(self) -> tuple[Tuning, ...]:
         """The ways to run live, from the fullest to the fastest; one at least."""
 
 
-def predict(model: Model, bgr: Bgr, thresholds: Thresholds) -> tuple[Prediction, Outputs, Timings]:
+def predict(model: Model, pixels: Pixels, thresholds: Thresholds) -> tuple[Prediction, Outputs, Timings]:
     """The three steps in a row, timed. The outputs come along so that thresholds can be changed afterwards."""
     t0 = time.perf_counter()
-    tensor = model.preprocess(bgr)
+    tensor = model.preprocess(pixels)
     t1 = time.perf_counter()
     outputs, forward = model.submit(tensor).wait()
     t2 = time.perf_counter()
-    prediction = model.postprocess(outputs, bgr.shape, thresholds)
+    prediction = model.postprocess(outputs, pixels.shape, thresholds)
     t3 = time.perf_counter()
     return prediction, outputs, Timings((t1 - t0) * 1e3, forward, (t3 - t2) * 1e3)

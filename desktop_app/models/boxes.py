@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Pixels, bgr_of
 from desktop_app.core.model import Thresholds
 from desktop_app.core.results import Detections
 
@@ -56,15 +56,21 @@ class Letterbox:
         """uint8 (1, height, width, 3), grey, for `fill`."""
         return np.full((1, self.height, self.width, 3), GREY, np.uint8)
 
-    def fill(self, canvas: NDArray[np.uint8], bgr: Bgr) -> None:
+    def fill(self, canvas: NDArray[np.uint8], pixels: Pixels) -> None:
         """Writes the frame into the middle of a canvas of this letterbox: red-green-blue."""
         import cv2
 
-        inner = (self.inner_width, self.inner_height)
-        scaled = bgr if bgr.shape[1::-1] == inner else cv2.resize(bgr, inner, interpolation=cv2.INTER_LINEAR)
         rows = slice(self.top, self.top + self.inner_height)
         columns = slice(self.left, self.left + self.inner_width)
-        cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB, dst=canvas[0, rows, columns])
+        middle = canvas[0, rows, columns]
+        # Of most detectors and videos: 1280 × 720 for an input of 640.
+        half = (self.frame_height, self.frame_width) == (2 * self.inner_height, 2 * self.inner_width)
+        if half and not isinstance(pixels, np.ndarray):
+            pixels.halve_into(middle)
+            return
+        bgr, inner = bgr_of(pixels), (self.inner_width, self.inner_height)
+        scaled = bgr if bgr.shape[1::-1] == inner else cv2.resize(bgr, inner, interpolation=cv2.INTER_LINEAR)
+        cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB, dst=middle)
 
     def undo(self, xyxy: Floats) -> Floats:
         """From pixels of the letterboxed picture to pixels of the frame, clipped to it."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.explain import Region
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Bgr, Pixels, bgr_of
 from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Classification
@@ -272,11 +272,11 @@ class Classifier(LoadedModel):
         # Ultralytics exports its classifiers with the softmax inside.
         self._gives_probabilities = info.family == "yolo-cls" and "logits" not in runner.facts
 
-    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
-        return resize_and_crop(bgr, self._preparation)
+    def preprocess(self, pixels: Pixels) -> NDArray[np.uint8]:
+        return resize_and_crop(bgr_of(pixels), self._preparation)
 
-    def steps(self, bgr: Bgr) -> Scaled:
-        return resized_and_cropped(bgr, self._preparation)
+    def steps(self, pixels: Pixels) -> Scaled:
+        return resized_and_cropped(bgr_of(pixels), self._preparation)
 
     def region(self, frame_shape: tuple[int, ...]) -> Region:
         height, width = frame_shape[:2]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Pixels
 from desktop_app.core.model import ModelInfo, Outputs, Pending, Tuning
 from desktop_app.models.engines import Runner
 
@@ -57,13 +57,13 @@ class LoadedModel:
         self._input_size = tuning.input_size
         self._set_side(tuning.input_size or self._full_side)
 
-    def warm(self, tuning: Tuning, bgr: Bgr) -> Callable[[], None]:
+    def warm(self, tuning: Tuning, pixels: Pixels) -> Callable[[], None]:
         self._set_side(tuning.input_size or self._full_side)
-        _, height, width, _ = self.preprocess(bgr).shape
+        _, height, width, _ = self.preprocess(pixels).shape
         self._set_side(self._input_size or self._full_side)
         return lambda: self._runner.warm(tuning, (height, width))
 
-    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
+    def preprocess(self, pixels: Pixels) -> NDArray[np.uint8]:
         raise NotImplementedError
 
     def gears(self) -> tuple[Tuning, ...]:

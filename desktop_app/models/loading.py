@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from desktop_app.core.explain import Region
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Pixels
 from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import Model, ModelInfo, Outputs, Placement, Tuning, Use
 from desktop_app.core.progress import Progress, ReportProgress
@@ -38,7 +38,7 @@ class Loaded(Model, Protocol):
     def region(self, frame_shape: tuple[int, ...]) -> Region:
         """What of such a frame the network's input shows."""
 
-    def steps(self, bgr: Bgr) -> Scaled:
+    def steps(self, pixels: Pixels) -> Scaled:
         """What `preprocess` does, with what comes in between."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.explain import Region
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Pixels
 from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Detections
@@ -87,15 +87,15 @@ class Detector(LoadedModel):
             return Letterbox.fit(frame_shape, *self._runner.fixed_shape)
         return Letterbox.fit(frame_shape, self._side, self._side, self._stride)
 
-    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
-        box = self._letterbox(bgr.shape)
+    def preprocess(self, pixels: Pixels) -> NDArray[np.uint8]:
+        box = self._letterbox(pixels.shape)
         if self._canvas is None or self._canvas[0] != box:
             self._canvas = (box, box.canvas())
-        box.fill(self._canvas[1], bgr)
+        box.fill(self._canvas[1], pixels)
         return self._canvas[1]
 
-    def steps(self, bgr: Bgr) -> Scaled:
-        box, tensor = self._letterbox(bgr.shape), self.preprocess(bgr).copy()
+    def steps(self, pixels: Pixels) -> Scaled:
+        box, tensor = self._letterbox(pixels.shape), self.preprocess(pixels).copy()
         rows, columns = slice(box.top, box.top + box.inner_height), slice(box.left, box.left + box.inner_width)
         size = (box.inner_width, box.inner_height)
         return Scaled(tensor, tensor[0, rows, columns], size, (-box.left, -box.top), "letterbox", "bilinear", max(size))

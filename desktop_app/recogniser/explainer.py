@@ -138,7 +138,7 @@ class Explainer(Looker):
         look = self._load(wish.model)
         steps = wish.steps is not None
         if self._looked is None or self._looked[0] is not frame or (steps and self._looked[1].scaled is None):
-            self._looked = (frame, look.at(frame.bgr, steps=steps))
+            self._looked = (frame, look.at(frame.pixels, steps=steps))
             self._heat = None
         looked = self._looked[1]
         height, width = looked.tensor.shape[1:3]

@@ -226,9 +226,9 @@ class RecordingFeed:
             self._give(held.frame, self._seen(keys), own=False, live=True)
 
     def _give(self, frame: Frame, results: tuple[Result, ...], *, own: bool, live: bool) -> None:
-        if live and self._bytes + frame.bgr.nbytes > _BACKLOG_BYTES:
+        if live and self._bytes + frame.nbytes > _BACKLOG_BYTES:
             self._thin_out()
-        self._bytes += frame.bgr.nbytes
+        self._bytes += frame.nbytes
         self._waiting.append(_Given(frame, results, own))
         self._changed.notify()
 
@@ -241,7 +241,7 @@ class RecordingFeed:
                 odd = not odd
                 if odd:
                     self._dropped += 1
-                    self._bytes -= item.frame.bgr.nbytes
+                    self._bytes -= item.frame.nbytes
                     continue
             kept.append(item)
         self._waiting = kept
@@ -334,7 +334,7 @@ class RecordingFeed:
                 if self._waiting:
                     item = self._waiting.popleft()
                     if isinstance(item, _Given):
-                        self._bytes -= item.frame.bgr.nbytes
+                        self._bytes -= item.frame.nbytes
                     return item
                 if not self._active:
                     return None
@@ -356,12 +356,12 @@ class RecordingFeed:
         """Waits for a slot: the recorder clears them one by one."""
         frame = given.frame
         slots = self._slots
-        if slots is None or slots.slot_bytes < frame.bgr.nbytes:
+        if slots is None or slots.slot_bytes < frame.nbytes:
             while slots is not None and slots.waiting and not self._quit.is_set():
                 self._look(connection)
             if slots is not None:
                 slots.close()
-            slots = FrameSlots(f"regard-rec-{secrets.token_hex(6)}", frame.bgr.nbytes, create=True)
+            slots = FrameSlots(f"regard-rec-{secrets.token_hex(6)}", frame.nbytes, create=True)
             self._slots = slots
             wire.send(connection, wire.FedSlots(slots.name, slots.slot_bytes))
         while (slot := slots.free()) is None:

@@ -153,6 +153,6 @@ class Screen:
 
     def _keep(self, number: int, frame: Frame) -> None:
         self._kept.append((number, frame))
-        most = min(_KEPT_MOST, max(_KEPT_LEAST, _KEPT_BYTES // frame.bgr.nbytes))
+        most = min(_KEPT_MOST, max(_KEPT_LEAST, _KEPT_BYTES // frame.nbytes))
         while len(self._kept) > most:
             self._kept.popleft()

@@ -188,7 +188,7 @@ class Session:
         if frame is None:
             self._send(m.WholeFrame(command.number))
         else:
-            self._send(m.WholeFrame(command.number, frame.bgr.tobytes(), frame.bgr.shape[:2]))
+            self._send(m.WholeFrame(command.number, frame.bgr.tobytes(), (frame.height, frame.width)))
 
     def stop(self) -> None:
         self.recording.shut_down(0.3)

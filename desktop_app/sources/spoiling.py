@@ -32,7 +32,7 @@ class Spoiler:
     stress: Stress
 
     def __call__(self, frame: Frame) -> Frame:
-        return replace(frame, bgr=spoil(frame.bgr, self.stress, frame.index), stress=self.stress)
+        return replace(frame, pixels=spoil(frame.bgr, self.stress, frame.index), stress=self.stress)
 
 
 def spoil(bgr: Bgr, stress: Stress, seed: int) -> Bgr:

@@ -95,7 +95,7 @@ class VideoFile:
                 break
             last = decoded.seconds
             self._given = max(self._given, decoded.number + 1)
-            yield Frame(reader.bgr(decoded), decoded.number, time.perf_counter(), last)
+            yield Frame(reader.pixels(decoded), decoded.number, time.perf_counter(), last)
             reader.bad = 0
         if not self._stop.is_set():
             self._check_end(reader, last)
@@ -118,7 +118,7 @@ class VideoFile:
             if not index.even:
                 times = tuple(reader.seconds_of(number) for number in range(len(index.times)))
             duration = last + 1 / (fps or 25.0)
-        height, width = reader.bgr(first).shape[:2]
+        height, width = reader.pixels(first).shape[:2]
         spec = self._spec if self._remote else portable(self._spec)
         seekable = bool(frames) and not self._remote
         self._info = SourceInfo(

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Bgr, Pixels
 from desktop_app.core.picture import fitted
 from desktop_app.sources.limits import BAD_READS, MAX_PIXELS
 from desktop_app.sources.video_index import VideoIndex, keep_index, kept_index, read_index
+from desktop_app.sources.video_picture import Conversion, turned, turns_of
 
 _LARGE_PICTURE = 1920 * 1088
 _KEPT_BYTES = 192 << 20
@@ -79,9 +78,7 @@ class VideoReader:
         fps = (rates[0] or rates[1]) if bare else (rates[1] or rates[0])
         self.fps = float(fps) if fps and 0 < fps <= 1000 else None
         self._unit = float(self.stream.time_base or 0) or 1 / 90_000
-        from av.video.reformatter import VideoReformatter
-
-        self._reformatter = VideoReformatter()
+        self._conversion = Conversion()
 
     # --- what there is ------------------------------------------------------------------------------------------------
 
@@ -167,26 +164,16 @@ class VideoReader:
             return self._choose(wanted, *self._decode_on(wanted))
         return self._go_to(wanted) if count is None or wanted < count else None
 
-    def bgr(self, decoded: Decoded) -> Bgr:
-        picture = decoded.picture
-        converted = self._reformatter.reformat(picture, format="bgr24", threads=1)
-        plane = converted.planes[0]
-        # `to_ndarray` copies once more, and holds the interpreter meanwhile.
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: picture.height]
-        bgr = np.ascontiguousarray(rows[:, : picture.width * 3]).reshape(picture.height, picture.width, 3)
-        turns = round(picture.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(bgr, turns)) if turns else bgr
+    def pixels(self, decoded: Decoded) -> Pixels:
+        return self._conversion.pixels(decoded.picture)
 
     def small(self, decoded: Decoded, width: int, height: int) -> Bgr:
         """The frame, upright and no larger than this."""
         picture = decoded.picture
-        lying = round(picture.rotation / 90) % 2
-        room = (height, width) if lying else (width, height)
+        turns = turns_of(picture)
+        room = (height, width) if turns % 2 else (width, height)
         size = fitted(picture.width, picture.height, room)
-        converted = self._reformatter.reformat(picture, *size, format="bgr24", interpolation="AREA", threads=1)
-        rows = np.frombuffer(memoryview(converted.planes[0]), np.uint8).reshape(-1, converted.planes[0].line_size)
-        bgr = rows[: size[1], : size[0] * 3].reshape(size[1], size[0], 3)
-        return np.ascontiguousarray(np.rot90(bgr, round(picture.rotation / 90) % 4))
+        return turned(self._conversion.bgr(picture, size, "AREA"), turns)
 
     def close(self) -> None:
         self._frames = iter(())

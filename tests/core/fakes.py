@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.capture import Phase
-from desktop_app.core.frame import Bgr, Frame
+from desktop_app.core.frame import Frame, Pixels, bgr_of
 from desktop_app.core.gearbox import Shift
 from desktop_app.core.model import Model, ModelInfo, Outputs, Thresholds, Tuning
 from desktop_app.core.results import Classification, Detections, Prediction, Result
@@ -100,14 +100,14 @@ class FakeModel:
         assert self.under_way == 0, "tuned while frames are under way"
         self.tunings.append(tuning)
 
-    def warm(self, tuning: Tuning, bgr: Bgr) -> Callable[[], None]:
+    def warm(self, tuning: Tuning, pixels: Pixels) -> Callable[[], None]:
         return self.warming
 
     def gears(self) -> tuple[Tuning, ...]:
         return self.ways
 
-    def preprocess(self, bgr: Bgr) -> NDArray[np.uint8]:
-        return bgr[None]
+    def preprocess(self, pixels: Pixels) -> NDArray[np.uint8]:
+        return bgr_of(pixels)[None]
 
     def forward(self, tensor: NDArray[np.uint8]) -> Outputs:
         return self.submit(tensor).wait()[0]

@@ -31,7 +31,7 @@ def pipeline(seen: Recorder) -> Iterator[Pipeline]:
 
 
 def brighter(frame: Frame) -> Frame:
-    return replace(frame, bgr=frame.bgr + np.uint8(100), stress=STRESS)
+    return replace(frame, pixels=frame.bgr + np.uint8(100), stress=STRESS)
 
 
 def test_what_is_shown_is_what_is_recognised(pipeline: Pipeline, seen: Recorder) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from desktop_app.core.model import Placement, Thresholds, predict
+from desktop_app.core.model import Placement, Thresholds, Tuning, predict
 from desktop_app.core.results import Detections
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.models import darknet, store
@@ -176,3 +176,25 @@ def test_cfg() -> None:
         {"type": "net", "width": "416"},
         {"type": "route", "layers": "-1, 8"},
     ]
+
+
+@pytest.mark.package_index
+def test_planes_of_a_video_give_the_boxes_of_the_whole_picture(starter_models: None, zidane: Path) -> None:
+    import av
+
+    from desktop_app.core.overlap import overlaps
+    from desktop_app.sources.video_picture import Conversion, VideoPicture
+
+    model = load_model(find("yolov3-tiny"), Placement(device="cpu", precision="fp32"))
+    model.tune(Tuning(input_size=640))
+    conversion = Conversion()
+    picture = av.VideoFrame.from_ndarray(read(zidane), "bgr24").reformat(format="yuv420p")
+    pixels = conversion.pixels(picture)
+    assert isinstance(pixels, VideoPicture)
+    plain, _, _ = predict(model, conversion.bgr(picture), Thresholds())
+    found, _, _ = predict(model, pixels, Thresholds())
+    assert isinstance(plain, Detections)
+    assert isinstance(found, Detections)
+    assert found.class_id.tolist() == plain.class_id.tolist()
+    assert np.abs(found.confidence - plain.confidence).max() < 0.02
+    assert overlaps(found.xyxy, plain.xyxy).diagonal().min() > 0.98

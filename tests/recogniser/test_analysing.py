@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from desktop_app.core.analysis import Analysis, AnalysisTask, Way, analysis_path
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Pixels, bgr_of
 from desktop_app.core.progress import Progress
 from desktop_app.core.results import Classification
 from desktop_app.errors import AppError, SourceUnreadable
@@ -23,8 +23,8 @@ COUNT = 90
 class _Reader(FakeModel):
     """Says the number that is written in the frame."""
 
-    def preprocess(self, bgr: Bgr) -> np.ndarray:
-        return np.full((1, 1, 1, 1), corpus.number_of(bgr), np.uint8)
+    def preprocess(self, pixels: Pixels) -> np.ndarray:
+        return np.full((1, 1, 1, 1), corpus.number_of(bgr_of(pixels)), np.uint8)
 
 
 def _silent(_: Progress) -> None:

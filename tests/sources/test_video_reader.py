@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from desktop_app.core.frame import bgr_of
 from desktop_app.core.media import file_identity, frame_at, time_of
 from desktop_app.core.source import Notify, SourceNotice
 from desktop_app.sources import open_source
@@ -127,7 +128,7 @@ def test_stepping_back_decodes_once(kinds: Path, monkeypatch: pytest.MonkeyPatch
             reader.seek(number)
             found = reader.next()
             assert found is not None
-            assert (found.number, corpus.number_of(reader.bgr(found))) == (number, number)
+            assert (found.number, corpus.number_of(bgr_of(reader.pixels(found)))) == (number, number)
     finally:
         reader.close()
     assert len(starts) <= 4
@@ -153,7 +154,7 @@ def test_without_an_index_the_rate_tells(kinds: Path) -> None:
             reader.seek(number)
             found = reader.next()
             assert found is not None
-            assert (found.number, corpus.number_of(reader.bgr(found))) == (number, number), name
+            assert (found.number, corpus.number_of(bgr_of(reader.pixels(found)))) == (number, number), name
         reader.close()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.explain import Heat, Input, Map, Station
-from desktop_app.core.frame import Bgr
+from desktop_app.core.frame import Bgr, Pixels
 from desktop_app.core.input_steps import InputSteps
 from desktop_app.core.model import ModelInfo, Thresholds
 from desktop_app.core.results import Classification, Prediction
@@ -43,16 +43,16 @@ class Look:
         """Of the last frame."""
         return tuple(self._runner.stations)
 
-    def at(self, bgr: Bgr, *, steps: bool = False) -> Looked:
+    def at(self, pixels: Pixels, *, steps: bool = False) -> Looked:
         begun = time.perf_counter()
-        scaled = self._model.steps(bgr) if steps else None
-        tensor = self._model.preprocess(bgr).copy() if scaled is None else scaled.tensor
+        scaled = self._model.steps(pixels) if steps else None
+        tensor = self._model.preprocess(pixels).copy() if scaled is None else scaled.tensor
         outputs = self._model.forward(tensor)
         seen = self._runner.split(outputs)
-        prediction = self._model.postprocess(seen.outputs, bgr.shape, self._thresholds)
-        region = self._model.region(bgr.shape)
+        prediction = self._model.postprocess(seen.outputs, pixels.shape, self._thresholds)
+        region = self._model.region(pixels.shape)
         took = (time.perf_counter() - begun) * 1e3
-        return Looked(seen, tensor, prediction, region, bgr.shape, took, scaled)
+        return Looked(seen, tensor, prediction, region, pixels.shape, took, scaled)
 
     def input_of(self, looked: Looked) -> Input:
         return Input(looked.tensor[0], looked.seen.tensor)
