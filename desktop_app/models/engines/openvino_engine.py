@@ -20,6 +20,7 @@ from desktop_app.errors import InferenceFailed, ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.conversion import ir_of
 from desktop_app.models.engines import Network, Notify
+from desktop_app.models.engines.openvino_graph import with_preprocessing
 from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.paths import cache_dir
 
@@ -52,40 +53,13 @@ def _hint(precision: str) -> str:
     return {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}[precision]
 
 
-def _with_preprocessing(model: Any, network: Network) -> Any:
-    """The same network, taking uint8 (1, h, w, 3): layout and normalisation become part of it."""
-    from openvino import Layout, Type
-    from openvino.preprocess import PrePostProcessor
-
-    if network.peaks_from is not None:
-        _add_peaks(model, network.peaks_from)
-    steps = PrePostProcessor(model)
-    steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
-    steps.input().model().set_layout(Layout("NCHW"))
-    chain = steps.input().preprocess().convert_element_type(Type.f32)
-    if any(network.mean):
-        chain = chain.mean([255.0 * value for value in network.mean])
-    chain.scale([255.0 * value for value in network.std])
-    for index in range(len(model.outputs)):
-        steps.output(index).tensor().set_element_type(Type.f32)
-    return steps.build()
-
-
-def _add_peaks(model: Any, first_row: int) -> None:
-    """See `Network.peaks_from`."""
-    from openvino import opset13 as ops
-
-    table = model.outputs[0].get_node().input_value(0)
-    rows = ops.slice(table, [first_row], [2**31 - 1], [1], [1])
-    model.add_results([ops.result(ops.reduce_max(rows, [1], keep_dims=False))])
-
-
 class _Request:
     """One request with its own input and outputs, so that nothing is allocated or wrapped again for each frame."""
 
     def __init__(self, network: Any) -> None:
         self._request = network.create_infer_request()
-        self.tensor: NDArray[np.uint8] = self._request.get_input_tensor().data
+        rows = self._request.get_input_tensor().data
+        self.tensor: NDArray[np.uint8] = rows.reshape(*rows.shape[:2], -1, 3)
         self._outputs: Outputs | None = None
         if not any(output.partial_shape.is_dynamic for output in network.outputs):
             self._outputs = tuple(np.empty(output.shape, np.float32) for output in network.outputs)
@@ -311,7 +285,7 @@ class OpenVinoRunner:
         }
         if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
             settings["CACHE_DIR"] = str(cache_dir() / "compiled")
-        return _Compiled(core().compile_model(_with_preprocessing(model, self._network), device, settings), at_once)
+        return _Compiled(core().compile_model(with_preprocessing(model, self._network), device, settings), at_once)
 
     def _for_shape(self, shape: tuple[int, int]) -> _Compiled:
         """The compiled network for this shape. Where the device fails, the CPU takes over."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from desktop_app.core.explain import Station
 from desktop_app.core.model import Outputs, Tuning
 from desktop_app.models.engines import Network
-from desktop_app.models.engines.openvino_engine import OpenVinoRunner, _Compiled, _with_preprocessing, core
+from desktop_app.models.engines.openvino_engine import OpenVinoRunner, _Compiled, core
+from desktop_app.models.engines.openvino_graph import with_preprocessing
 from desktop_app.models.explaining.head import Head
 from desktop_app.models.explaining.stations import find_stations, layer_name
 
@@ -129,7 +130,7 @@ class InsideRunner(OpenVinoRunner):
             taps.nodes.append(node.get_friendly_name())
             wanted.append(node.output(0))
         first = next(iter(model.input(0).get_target_inputs()))
-        built = _with_preprocessing(model, self._network)
+        built = with_preprocessing(model, self._network)
         taps.own = len(built.outputs)
         # One by one: where two stations share an output, OpenVINO would fold them into one result.
         for output in (*wanted, first.get_source_output()):
