@@ -59,8 +59,10 @@ class Screen:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
                 self._thread.start()
+            # While one waits already the thread knows, and is not to be woken for each that takes its place.
+            if self._next is None:
+                self._changed.notify()
             self._next, self._gap = frame, gap
-            self._changed.notify()
 
     def set_view(self, width: int, height: int) -> None:
         """The room that the picture has on the screen; 0 × 0 while nobody sees it."""
