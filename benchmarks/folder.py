@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import checkpoints, media, paths
 from benchmarks.contest import Contestant, Turn, alternate, enter_all, raw
+from benchmarks.file import per_frame
 from benchmarks.limit import bare
 from benchmarks.options import Options
 from benchmarks.report import Row
@@ -40,7 +41,9 @@ def _rounds(key: str, library: str, folders: list[Path], options: Options) -> tu
     with ExitStack() as stack:
         contestants = (
             ("regard", Contestant("regard_pipeline", "--models", key)),
+            ("rough", Contestant("regard_pipeline", "--models", key, "--precision", "bf16")),
             ("loop", Contestant("folder_loop", "--model", key)),
+            ("decoding", Contestant("decode")),
         )
         running, failed = enter_all(stack, contestants)
         if failed:
@@ -49,14 +52,21 @@ def _rounds(key: str, library: str, folders: list[Path], options: Options) -> tu
         limit = Turn(f"{key}, engine alone", stack.enter_context(bare(key)), engine)
         turns = {
             "regard": Turn(f"{key}, regard", running["regard"], {"skip": 0}),
+            "rough": Turn(f"{key}, regard bf16", running["rough"], {"skip": 0}),
             "loop": Turn(f"{key}, {library} loop", running["loop"], {"loader": False}),
             "loader": Turn(f"{key}, {library} with DataLoader", running["loop"], {"loader": True}),
+            "decoding": Turn(f"{key}, decoding", running["decoding"], {}),
         }
         for number in range(options.rounds):
             for turn in turns.values():
                 turn.arguments["source"] = str(folders[number % len(folders)])
             alternate([*turns.values(), limit], 1)
     return turns, limit
+
+
+def _wall_rates(turn: Turn) -> list[float]:
+    """By wall time, so that reading the first photographs counts as it does for the others."""
+    return [answer["frames"] / answer["seconds"] for answer in turn.answers]
 
 
 def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
@@ -68,8 +78,7 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
     for key, library in MODELS.items():
         turns, limit = _rounds(key, library, small, options)
         ours = turns["regard"]
-        # Wall time, so that reading the first photographs counts as it does for the others.
-        rates = [answer["frames"] / answer["seconds"] for answer in ours.answers]
+        rates = _wall_rates(ours)
         for name, title in (("loop", f"{library} loop"), ("loader", f"{library} loop with DataLoader")):
             peer = turns[name].values()
             note = f"{median(peer):.1f} photographs/s"
@@ -80,6 +89,15 @@ def measure(options: Options) -> tuple[list[Row], dict[str, Any]]:
         most = ratio(limit.values(), turns["loop"].values())
         note = f"{median(limit.values()):.1f} pictures/s"
         rows.append(Row(f"{key}, the engine alone ÷ {library} loop", most, note=note))
+        # …and with nothing but the decoding beside it: both cores are full, so that takes from the network.
+        network, decoding = per_frame(limit), per_frame(turns["decoding"])
+        note = f"decoding takes {decoding:.1f} ms of a core a photograph, the network {network:.1f}"
+        what = f"{key}, engine and decoding alone ÷ {library} loop"
+        rows.append(Row(what, most * network / (network + decoding), note=note))
+        rough = turns["rough"]
+        if rough.answers[-1]["precision"] == "bf16":
+            what = f"{key}, folder with --precision bf16 ÷ {library} loop"
+            rows.append(Row(what, ratio(_wall_rates(rough), turns["loop"].values())))
         figures[key] = raw([*turns.values(), limit])
         if not options.quick:
             took, count = command(folders[0].parent, key)
