@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ GREY = 114
 _APART = np.float32(7680)
 # More candidates than this are cut to the surest before suppression.
 _MOST_CANDIDATES = 30_000
+# Of so many the overlaps of all pairs are found at once.
+_FEW = 128
 
 Floats = NDArray[np.float32]
 
@@ -35,6 +38,7 @@ class Letterbox:
     width: int
 
     @staticmethod
+    @lru_cache(maxsize=16)  # asked for twice a frame
     def fit(frame_shape: tuple[int, ...], height: int, width: int, stride: int | None = None) -> Letterbox:
         """Into `height` × `width`; with `stride` the grey is cut to what makes the sides multiples of it.
 
@@ -74,12 +78,11 @@ class Letterbox:
 
     def undo(self, xyxy: Floats) -> Floats:
         """From pixels of the letterboxed picture to pixels of the frame, clipped to it."""
-        scale_x = np.float32(self.inner_width / self.frame_width)
-        scale_y = np.float32(self.inner_height / self.frame_height)
-        shift = np.array([self.left, self.top, self.left, self.top], np.float32)
-        moved = (xyxy - shift) / np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
+        shift = np.array([self.left, self.top] * 2, np.float32)
+        scale = np.array([self.inner_width / self.frame_width, self.inner_height / self.frame_height] * 2, np.float32)
         limits = np.array([self.frame_width, self.frame_height] * 2, np.float32)
-        return np.clip(moved, np.float32(0), limits).astype(np.float32)
+        moved: Floats = (xyxy - shift) / scale
+        return np.minimum(np.maximum(moved, np.float32(0)), limits)
 
 
 def suppress(xyxy: Floats, confidence: Floats, iou: float, most: int) -> NDArray[np.intp]:
@@ -88,51 +91,67 @@ def suppress(xyxy: Floats, confidence: Floats, iou: float, most: int) -> NDArray
     A box goes where it overlaps a surer one that stays by more than `iou`. Arithmetic in float32 in the order of
     `torchvision.ops.nms`, which it equals.
     """
-    order = np.argsort(-confidence, kind="stable")
-    x1, y1, x2, y2 = (np.ascontiguousarray(xyxy[order, column]) for column in range(4))
-    area = (x2 - x1) * (y2 - y1)
+    order = (-confidence).argsort(kind="stable")
+    corners = np.ascontiguousarray(xyxy[order].T)
+    area = (corners[2] - corners[0]) * (corners[3] - corners[1])
+    stays = _stays_of_few if len(order) <= _FEW else _stays_of_many
+    with np.errstate(invalid="ignore", divide="ignore"):  # boxes without area: 0/0 suppresses nothing
+        return order[stays(corners, area, np.float64(iou), most)]
+
+
+def _stays_of_few(corners: Floats, area: Floats, iou: np.float64, most: int) -> list[int]:
+    """Which columns stay of (4, n), the surest first."""
+    inner = np.minimum(corners[2:, :, None], corners[2:, None]) - np.maximum(corners[:2, :, None], corners[:2, None])
+    width, height = np.maximum(inner, np.float32(0))
+    common = width * height
+    covers = common / (area[:, None] + area - common) > iou
     kept: list[int] = []
-    left = np.arange(len(order))
+    gone = np.zeros(len(area), np.bool_)
+    for i in range(len(area)):
+        if not gone[i]:
+            kept.append(i)
+            gone |= covers[i]
+    return kept[:most]
+
+
+def _stays_of_many(corners: Floats, area: Floats, iou: np.float64, most: int) -> list[int]:
+    """The same, box by box, where the overlaps of all pairs would be too many."""
+    x1, y1, x2, y2 = corners
+    kept: list[int] = []
+    left = np.arange(len(area))
     while len(left) and len(kept) < most:
         i, rest = left[0], left[1:]
         kept.append(int(i))
         width = np.minimum(x2[i], x2[rest]) - np.maximum(x1[i], x1[rest])
         height = np.minimum(y2[i], y2[rest]) - np.maximum(y1[i], y1[rest])
         common = np.maximum(width, np.float32(0)) * np.maximum(height, np.float32(0))
-        with np.errstate(invalid="ignore", divide="ignore"):  # boxes without area: 0/0 suppresses nothing
-            overlap = common / (area[i] + area[rest] - common)
-        left = rest[~(overlap > np.float64(iou))]
-    return order[kept]
-
-
-def of_xywh(boxes: Floats) -> Floats:
-    """(centre x, centre y, width, height) to (left, top, right, bottom)."""
-    half = boxes[:, 2:] / np.float32(2)
-    return np.concatenate([boxes[:, :2] - half, boxes[:, :2] + half], axis=1)
+        left = rest[~(common / (area[i] + area[rest] - common) > iou)]
+    return kept
 
 
 def candidates(
     table: Floats, peaks: Floats, threshold: float, classes: tuple[int, ...] | None, many_labels: bool
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Boxes (m, 4), confidence (m,), class (m,) above `threshold` of a table (4 + classes, n), before suppression.
+    """Boxes (4, m), confidence (m,), class (m,) above `threshold` of a table (4 + classes, n), before suppression.
 
     `peaks` (n,): the largest confidence of each column. `many_labels`: a box counts once for each class above the
     threshold, otherwise for its best class only.
     """
-    column = np.flatnonzero(peaks > threshold)
-    found = table[:, column]
+    found = table[:, (peaks > threshold).nonzero()[0]]
+    boxes = found[:4]
     if many_labels:
-        class_id, place = np.nonzero(found[4:] > threshold)
+        class_id, place = (found[4:] > threshold).nonzero()
+        boxes, confidence = boxes[:, place], found[class_id + 4, place]
     else:
-        class_id, place = found[4:].argmax(axis=0), np.arange(len(column))
-    confidence = found[class_id + 4, place]
+        class_id = found[4:].argmax(axis=0)
+        confidence = found[class_id + 4, np.arange(len(class_id))]
     if classes is not None:
         wanted = np.isin(class_id, classes)
-        place, class_id, confidence = place[wanted], class_id[wanted], confidence[wanted]
+        boxes, class_id, confidence = boxes[:, wanted], class_id[wanted], confidence[wanted]
     if len(confidence) > _MOST_CANDIDATES:
-        surest = np.argsort(-confidence, kind="stable")[:_MOST_CANDIDATES]
-        place, class_id, confidence = place[surest], class_id[surest], confidence[surest]
-    return found[:4, place].T, confidence, class_id.astype(np.int64)
+        surest = (-confidence).argsort(kind="stable")[:_MOST_CANDIDATES]
+        boxes, class_id, confidence = boxes[:, surest], class_id[surest], confidence[surest]
+    return boxes, confidence, class_id.astype(np.int64, copy=False)
 
 
 def detect(
@@ -144,7 +163,10 @@ def detect(
     """
     iou = iou if thresholds.iou is None else thresholds.iou
     xywh, confidence, class_id = candidates(table, peaks, thresholds.confidence, thresholds.classes, many_labels)
-    xyxy = of_xywh(xywh)
+    if not len(confidence):
+        return Detections(np.zeros((0, 4), np.float32), confidence, class_id)
+    centre, half = xywh[:2], xywh[2:] / np.float32(2)
+    xyxy = np.concatenate([centre - half, centre + half]).T
     apart = xyxy + class_id.astype(np.float32)[:, None] * _APART
     rows = suppress(apart, confidence, iou, thresholds.max_boxes)
-    return Detections(box.undo(xyxy[rows]), confidence[rows].astype(np.float32), class_id[rows])
+    return Detections(box.undo(xyxy[rows]), confidence[rows], class_id[rows])

@@ -74,21 +74,39 @@ def test_the_same_boxes_as_ultralytics(key: str, engine: Any, reference: Path, b
             assert_same(detections, want[0], want[1], want[2], exact=engine == "torch")
 
 
+def _boxes(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """With many that are equally sure, some without area, and half the time classes that are moved apart."""
+    corner = rng.uniform(0, 400, (count, 2))
+    boxes = np.concatenate([corner, corner + rng.uniform(0, 120, (count, 2))], 1).astype(np.float32)
+    boxes[::9, 2:] = boxes[::9, :2]
+    boxes[1::9] = boxes[::9][: len(boxes[1::9])]
+    boxes += (rng.integers(0, 80, (count, 1)) * 7680).astype(np.float32) * rng.integers(0, 2)
+    return boxes, (rng.integers(1, 60, count) / 60).astype(np.float32)
+
+
 @pytest.mark.torch
-def test_suppression_equals_torchvision() -> None:
+@pytest.mark.parametrize("count", [1, 2, 9, 40, 128, 129, 500])
+def test_suppression_equals_torchvision(count: int) -> None:
     import torch
     from torchvision.ops import nms
 
     rng = np.random.default_rng(0)
     for iou in (0.3, 0.45, 0.7):
         for _ in range(20):
-            corner = rng.uniform(0, 400, (500, 2))
-            boxes = np.concatenate([corner, corner + rng.uniform(0, 120, (500, 2))], 1).astype(np.float32)
-            boxes += (rng.integers(0, 80, (500, 1)) * 7680).astype(np.float32) * rng.integers(0, 2)
-            confidence = (rng.integers(1, 60, 500) / 60).astype(np.float32)  # many are equal
+            boxes, confidence = _boxes(rng, count)
             told = nms(torch.from_numpy(boxes), torch.from_numpy(confidence), iou).numpy()
             assert suppress(boxes, confidence, iou, 500).tolist() == told.tolist()
             assert suppress(boxes, confidence, iou, 7).tolist() == told[:7].tolist()
+
+
+def test_few_boxes_are_suppressed_as_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    for count in (*range(20), 128):
+        boxes, confidence = _boxes(rng, count)
+        few = suppress(boxes, confidence, 0.5, 300).tolist()
+        with monkeypatch.context() as patch:
+            patch.setattr("desktop_app.models.boxes._FEW", -1)
+            assert suppress(boxes, confidence, 0.5, 300).tolist() == few
 
 
 def test_suppression_of_nothing_and_of_boxes_without_area() -> None:
@@ -196,7 +214,10 @@ def test_thresholds_act_on_outputs_that_are_there() -> None:
     model, shape = _fixed(), (320, 640, 3)
     assert model.postprocess(outputs, shape, Thresholds()).class_id.tolist() == [0, 1]
     assert len(model.postprocess(outputs, shape, Thresholds(iou=0.9))) == 3
-    assert len(model.postprocess(outputs, shape, Thresholds(confidence=0.95))) == 0
+    for nothing in (Thresholds(confidence=0.95), Thresholds(classes=(7,)), Thresholds(classes=())):
+        found = model.postprocess(outputs, shape, nothing)
+        assert found.xyxy.shape == (0, 4)
+        assert [str(column.dtype) for column in (found.confidence, found.class_id)] == ["float32", "int64"]
     # The class filter comes before suppression, and looks at the best class of a box only.
     assert model.postprocess(outputs, shape, Thresholds(classes=(0,), iou=0.9)).confidence.tolist() == [
         np.float32(0.9),
