@@ -26,9 +26,8 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 def sigmoid(logits: Floats) -> Floats:
     """1 / (1 + exp(−z)): each class by itself, as if the others were not there."""
     wide = logits.astype(np.float64)
-    shares: Floats = np.where(wide >= 0, 1 / (1 + np.exp(-np.abs(wide))), 1 - 1 / (1 + np.exp(-np.abs(wide)))).astype(
-        np.float32
-    )
+    power = np.exp(-np.abs(wide))
+    shares: Floats = (np.where(wide >= 0, 1, power) / (1 + power)).astype(np.float32)
     return shares
 
 

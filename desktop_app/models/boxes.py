@@ -130,14 +130,13 @@ def _stays_of_many(corners: Floats, area: Floats, iou: np.float64, most: int) ->
 
 
 def candidates(
-    table: Floats, peaks: Floats, threshold: float, classes: tuple[int, ...] | None, many_labels: bool
+    found: Floats, threshold: float, classes: tuple[int, ...] | None, many_labels: bool
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Boxes (4, m), confidence (m,), class (m,) above `threshold` of a table (4 + classes, n), before suppression.
+    """Boxes (4, m), confidence (m,), class (m,) of columns (4 + classes, k), before suppression.
 
-    `peaks` (n,): the largest confidence of each column. `many_labels`: a box counts once for each class above the
-    threshold, otherwise for its best class only.
+    Each column has a class above `threshold`. `many_labels`: a box counts once for each class above it, otherwise for
+    its best class only.
     """
-    found = table[:, (peaks > threshold).nonzero()[0]]
     boxes = found[:4]
     if many_labels:
         class_id, place = (found[4:] > threshold).nonzero()
@@ -154,15 +153,14 @@ def candidates(
     return boxes, confidence, class_id.astype(np.int64, copy=False)
 
 
-def detect(
-    table: Floats, peaks: Floats, box: Letterbox, thresholds: Thresholds, iou: float, many_labels: bool = False
-) -> Detections:
-    """Detections of the frame from a table (4 + classes, n) of (centre x, centre y, width, height, confidences…).
+def detect(found: Floats, box: Letterbox, thresholds: Thresholds, iou: float, many_labels: bool = False) -> Detections:
+    """Detections of the frame from columns (4 + classes, k) of (centre x, centre y, width, height, confidences…): those
+    that have a class above the threshold.
 
-    `peaks`: see `candidates`. `iou`: the limit where `thresholds` name none.
+    `iou`: the limit where `thresholds` name none.
     """
     iou = iou if thresholds.iou is None else thresholds.iou
-    xywh, confidence, class_id = candidates(table, peaks, thresholds.confidence, thresholds.classes, many_labels)
+    xywh, confidence, class_id = candidates(found, thresholds.confidence, thresholds.classes, many_labels)
     if not len(confidence):
         return Detections(np.zeros((0, 4), np.float32), confidence, class_id)
     centre, half = xywh[:2], xywh[2:] / np.float32(2)

@@ -13,6 +13,7 @@ from desktop_app.core.frame import Pixels
 from desktop_app.core.input_steps import Scaled
 from desktop_app.core.model import ModelInfo, Outputs, Thresholds
 from desktop_app.core.results import Detections
+from desktop_app.core.scores import sigmoid
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.i18n import tr
 from desktop_app.models.boxes import Letterbox, detect
@@ -67,8 +68,8 @@ def network(info: ModelInfo, path: Path, digest: str) -> Network:
 
 
 class Detector(LoadedModel):
-    """A `Model`. Outputs: (1, 4 + classes, n) to be suppressed with the best confidence of each column (1, n), or
-    (1, n, 6) of a network that did it itself.
+    """A `Model`. Outputs: (1, 4 + classes, n) to be suppressed with the best confidence of each column (1, n), or boxes
+    and logits apart (see `Network.peaks_from`), or (1, n, 6) of a network that suppressed them itself.
 
     `grey_to_stride`: the grey of the letterbox is cut to a multiple of the stride where the network takes any shape.
     """
@@ -107,11 +108,11 @@ class Detector(LoadedModel):
 
     def postprocess(self, outputs: Outputs, frame_shape: tuple[int, ...], thresholds: Thresholds) -> Detections:
         box = self._letterbox(frame_shape)
-        found = outputs[0][0]
-        if found.shape[-1] == 6:
-            return _finished(found[found[:, 5] < len(self.names)], box, thresholds)
-        peaks = outputs[1][0] if len(outputs) > 1 else found[4:].max(axis=0)
-        return detect(found, peaks, box, thresholds, self.iou, self.many_labels)
+        if outputs[0].shape[-1] == 6:
+            rows = outputs[0][0]
+            return _finished(rows[rows[:, 5] < len(self.names)], box, thresholds)
+        found = _above(outputs, thresholds.confidence)
+        return detect(found, box, thresholds, self.iou, self.many_labels)
 
     @property
     def _full_side(self) -> int:
@@ -122,6 +123,8 @@ class Detector(LoadedModel):
 
     def classes_of(self, outputs: Outputs) -> int | None:
         """How many classes the network tells apart; `None` where the outputs do not say."""
+        if _are_apart(outputs):
+            return int(outputs[2].shape[-1])
         shape = outputs[0].shape
         if len(shape) != 3 or (shape[-1] != 6 and shape[1] < 5):
             raise ModelLoadFailed(
@@ -129,6 +132,21 @@ class Detector(LoadedModel):
                 tr("Only detectors in the layout of Ultralytics can be used."),
             )
         return None if shape[-1] == 6 else shape[1] - 4
+
+
+def _are_apart(outputs: Outputs) -> bool:
+    return len(outputs) == 3 and outputs[0].shape[1:2] == (4,)
+
+
+def _above(outputs: Outputs, threshold: float) -> NDArray[np.float32]:
+    """The columns (4 + classes, k) of (centre x, centre y, width, height, confidences…) with one above `threshold`."""
+    if _are_apart(outputs):
+        boxes, peaks, logits = (output[0] for output in outputs)
+        column = (peaks > threshold).nonzero()[0]
+        return np.concatenate([boxes[:, column], sigmoid(logits[column]).T])
+    table: NDArray[np.float32] = outputs[0][0]
+    peaks = outputs[1][0] if len(outputs) > 1 else table[4:].max(axis=0)
+    return table[:, (peaks > threshold).nonzero()[0]]
 
 
 def _finished(rows: NDArray[np.float32], box: Letterbox, thresholds: Thresholds) -> Detections:

@@ -1,4 +1,4 @@
-"""What is put around a network changes nothing of what it says."""
+"""What is put around a network changes nothing of what it says, but for the form in which detectors say it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from desktop_app.core.scores import sigmoid
 from desktop_app.models.engines import Network
 from desktop_app.models.engines.openvino_engine import _Compiled, core
 from desktop_app.models.engines.openvino_graph import with_preprocessing
@@ -46,10 +47,14 @@ def by_its_own_steps(model: Any, network: Network) -> Any:
 
 
 def answer(model: Any, tensor: Any) -> Any:
+    return answers(model, tensor)[0]
+
+
+def answers(model: Any, tensor: Any) -> Any:
     compiled = core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     request = _Compiled(compiled, at_once=False).next_request()
     request.start(tensor)
-    return request.wait()[0][0]
+    return request.wait()[0]
 
 
 @pytest.mark.parametrize("normalisation", [{}, {"std": (0.5, 0.25, 0.2)}, IMAGENET])
@@ -71,3 +76,46 @@ def test_a_network_in_half_precision() -> None:
     half = answer(with_preprocessing(a_convolution(np.float16), described()), tensor)
     assert half.dtype == np.float32
     assert np.allclose(half, full, atol=0.02)
+
+
+def a_detector(squashed: bool = True, maps: int = 2, one_more: bool = False) -> Any:
+    """Ends as those of Ultralytics, with 5 classes; `squashed`: with sigmoids."""
+    from openvino import Model
+    from openvino import opset13 as ops
+
+    rng = np.random.default_rng(2)
+    picture = ops.parameter([1, 3, HEIGHT, WIDTH], np.float32)
+    boxes: list[Any] = []
+    classes: list[Any] = []
+    for stride in (2, 4)[:maps]:
+        for channels, given in ((4, boxes), (5, classes)):
+            kernel: Any = rng.normal(size=(channels, 3, 3, 3)).astype(np.float32)
+            found = ops.convolution(picture, kernel, [stride, stride], [1, 1], [1, 1], [1, 1])
+            given.append(ops.reshape(found, [1, channels, -1], False))
+    sure = ops.concat(classes, 2)
+    table = ops.concat([ops.concat(boxes, 2), ops.sigmoid(sure) if squashed else sure], 1)
+    results = [ops.result(table), *([ops.result(sure)] if one_more else [])]
+    return Model(results, [picture], "net")
+
+
+@pytest.mark.parametrize("maps", [1, 2])
+def test_logits_apart_say_what_the_table_says(maps: int) -> None:
+    network = described(peaks_from=4)
+    tensor = np.random.default_rng(0).integers(0, 256, (1, HEIGHT, WIDTH, 3), np.uint8)
+    table, highest = answers(with_preprocessing(a_detector(maps=maps), network), tensor)
+    boxes, peaks, logits = answers(with_preprocessing(a_detector(maps=maps), network, apart=True), tensor)
+    assert np.array_equal(highest, table[:, 4:].max(1))
+    assert np.array_equal(boxes, table[:, :4])
+    assert logits.shape == (1, table.shape[2], 5)
+    assert np.allclose(sigmoid(logits[0]).T, table[0, 4:], atol=1e-6)
+    assert np.allclose(peaks, highest, atol=1e-6)
+
+
+@pytest.mark.parametrize("otherwise", [{"squashed": False}, {"one_more": True}])
+def test_a_network_that_ends_otherwise_gives_its_table(otherwise: Any) -> None:
+    tensor = np.random.default_rng(0).integers(0, 256, (1, HEIGHT, WIDTH, 3), np.uint8)
+    network = described(peaks_from=4)
+    told = answers(with_preprocessing(a_detector(**otherwise), network), tensor)
+    found = answers(with_preprocessing(a_detector(**otherwise), network, apart=True), tensor)
+    assert all(np.array_equal(a, b) for a, b in zip(found, told, strict=True))
+    assert np.array_equal(found[-1], found[0][:, 4:].max(1))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from desktop_app.core.model import ModelInfo, Outputs, Pending, Placement, Precision, Thresholds, Tuning, predict
 from desktop_app.core.results import Detections
+from desktop_app.core.scores import sigmoid
 from desktop_app.errors import ModelLoadFailed
 from desktop_app.models.boxes import Letterbox, suppress
 from desktop_app.models.catalog import find
@@ -207,6 +208,22 @@ def test_a_network_that_suppresses_itself_is_only_filtered() -> None:
 
 def _table(*rows: tuple[float, ...]) -> Outputs:
     return (np.array(rows, np.float32).T[None],)
+
+
+def test_logits_apart_give_the_boxes_of_the_table() -> None:
+    rng = np.random.default_rng(0)
+    logits: NDArray[np.float32] = rng.normal(-3, 2, (1, 60, 80)).astype(np.float32)
+    boxes = rng.uniform(20, 300, (1, 4, 60)).astype(np.float32)
+    sure = sigmoid(logits).transpose(0, 2, 1)
+    table = np.concatenate([boxes, sure], 1)
+    model, shape = _fixed(), (320, 640, 3)
+    assert model.classes_of((boxes, sure.max(1), logits)) == model.classes_of((table,)) == 80
+    for thresholds in (Thresholds(), Thresholds(0.01), Thresholds(0.3, 0.2, tuple(range(40))), Thresholds(1.0)):
+        told = model.postprocess((table, sure.max(1)), shape, thresholds)
+        found = model.postprocess((boxes, sure.max(1), logits), shape, thresholds)
+        assert len(told) > 0 or thresholds.confidence == 1
+        for name in ("xyxy", "confidence", "class_id"):
+            assert np.array_equal(getattr(found, name), getattr(told, name))
 
 
 def test_thresholds_act_on_outputs_that_are_there() -> None:

@@ -31,7 +31,9 @@ class Network:
     `build`: the module in eval mode with its weights, float32, input (1, 3, h, w); imports torch when called. The
     argument is true where the module is to be traced for another shape than its first. `onnx`: a file instead.
     `peaks_from`: the engine gives one output more, (1, n): the largest value of each column of the first output
-    (1, rows, n) from this row on. So that nobody need read the whole table to find the few columns that matter.
+    (1, rows, n) from this row on. So that nobody need read the whole table to find the few columns that matter. Where
+    those rows are sigmoids, it may give three outputs instead: the rows before them, the largest values (1, n), and the
+    logits (1, n, classes).
     `graft`: gives the network another end once it was read or built.
     """
 

@@ -285,7 +285,8 @@ class OpenVinoRunner:
         }
         if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
             settings["CACHE_DIR"] = str(cache_dir() / "compiled")
-        return _Compiled(core().compile_model(with_preprocessing(model, self._network), device, settings), at_once)
+        built = with_preprocessing(model, self._network, apart=True)
+        return _Compiled(core().compile_model(built, device, settings), at_once)
 
     def _for_shape(self, shape: tuple[int, int]) -> _Compiled:
         """The compiled network for this shape. Where the device fails, the CPU takes over."""
