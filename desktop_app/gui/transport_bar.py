@@ -32,10 +32,12 @@ _SLOW = 0.9
 class TransportBar(QWidget):
     def __init__(self, session: Session, analysis: AnalysisState, thumbnails: Thumbnails) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._controller, self._preferences = session.controller, session.preferences
         self._playback, self._analysis, self._thumbnails = session.controller.playback, analysis, thumbnails
         self._pace: deque[tuple[float, float]] = deque(maxlen=90)
         self._spec = ""
+        self._reached: float | None = None
         self.slider = Timeline(self._playback, analysis, thumbnails)
         self.to_start = IconButton("skip-back", size=20, colour="text")
         self.back = IconButton("caret-left", size=20, colour="text")
@@ -99,6 +101,7 @@ class TransportBar(QWidget):
         self.loop.toggled.connect(lambda on: self._preferences.change(loop=on))
         self.strip.toggled.connect(lambda on: self._preferences.change(filmstrip=on))
         self._preferences.changed.connect(self._follow_settings)
+        theme().changed.connect(self._fix_time)  # after the label, whose font follows the theme too
         playback.changed.connect(self._show_playback)
         controller.views.append(self.show_position)
         controller.source_changed.connect(self.show_source)
@@ -173,8 +176,9 @@ class TransportBar(QWidget):
 
     def _show_speed(self, real: float | None = None) -> None:
         """`real`: where the machine does not reach what was asked for."""
+        self._reached = real
         text = _speed_text(self.speed)
-        reached = _speed_text(round(real, 1)) if real is not None else ""
+        reached = _speed_text(real) if real is not None else ""
         if reached:
             text = f"{text} ({reached})"
         if self.speed_button.text() != text:  # a new text lays out the whole bar
@@ -203,10 +207,16 @@ class TransportBar(QWidget):
         for part in (self.to_start, self.back, self.on, self.range_first, self.range_last, self.find_button):
             part.setEnabled(self.slider.isEnabled())
         self.duration.setText(f"/ {texts.clock(info.duration)}" if info.duration else "")
-        widest = exact_clock(max(3600.0, info.duration or 0))
-        self.time.setMinimumWidth(QFontMetrics(self.time.font()).horizontalAdvance(widest) + 2)
+        self._fix_time()
         self._show_playback()
         self.show_position()
+
+    def _fix_time(self) -> None:
+        """Room for the longest time: a label of fixed size may change with each picture, and lays out nothing anew."""
+        info = self._controller.info
+        widest = exact_clock(max(3600.0, (info.duration if info is not None else None) or 0))
+        metrics = QFontMetrics(self.time.font())
+        self.time.setFixedSize(metrics.horizontalAdvance(widest) + 2, max(self.play.height(), metrics.height()))
 
     def _show_video(self, spec: str) -> None:
         if spec != self._spec:
@@ -252,7 +262,9 @@ class TransportBar(QWidget):
         wall = now - self._pace[0][0]
         if wall > 1.5:
             real = (media_time - self._pace[0][1]) / wall
-            self._show_speed(real if real < _SLOW * self.speed else None)
+            reached = round(real, 1) if real < _SLOW * self.speed else None
+            if reached != self._reached:
+                self._show_speed(reached)
 
     def _moved(self, frame_index: int) -> None:
         self._controller.seek(frame_index)
