@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui import texts
@@ -130,32 +130,34 @@ class HistoryChart(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(theme().font("caption"))
             metrics = QFontMetricsF(painter.font())
-            ticks = self._ticks()
+            curves, top = self.curves(), self.top()
+            ticks = self._ticks(top)
             gutter = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
-            rows = self._legend(metrics, self.width() - gutter)
+            rows = self._legend(curves, metrics, self.width() - gutter)
             legend = max(1, len(rows)) * (metrics.height() + 4) + 4
             below = metrics.height() + 10
             plot = QRectF(gutter, metrics.height() / 2 + 2, self.width() - gutter - 2, 0)
             plot.setBottom(self.height() - legend - below)
-            self._paint_axes(painter, plot, ticks)
+            self._paint_axes(painter, metrics, plot, ticks)
             painter.save()
             painter.setClipRect(plot.adjusted(-1, -3, 2, 3))
-            for class_id in self.curves():
-                self._paint_curve(painter, plot, class_id)
+            for class_id in curves:
+                self._paint_curve(painter, plot, class_id, top)
             painter.restore()
             self._paint_legend(painter, QRectF(gutter, self.height() - legend, self.width() - gutter, legend), rows)
 
-    def _ticks(self) -> list[tuple[float, str]]:
+    def _ticks(self, top: float) -> list[tuple[float, str]]:
         if self._kind == "probability":
             return [(0.0, "0"), (0.5, texts.percent(0.5, 0)), (1.0, texts.percent(1.0, 0))]
-        top = self.top()
         return [(value, texts.number(value)) for value in (0.0, top / 2, top)]
 
-    def _paint_axes(self, painter: QPainter, plot: QRectF, ticks: Sequence[tuple[float, str]]) -> None:
-        metrics = QFontMetricsF(painter.font())
+    def _paint_axes(
+        self, painter: QPainter, metrics: QFontMetricsF, plot: QRectF, ticks: Sequence[tuple[float, str]]
+    ) -> None:
+        """The last of the ticks is the upper end."""
         muted, line = theme().colour("muted"), theme().colour("line")
         for value, text in ticks:
-            y = round(plot.bottom() - plot.height() * value / self.top()) + 0.5
+            y = round(plot.bottom() - plot.height() * value / ticks[-1][0]) + 0.5
             painter.setPen(QPen(line, 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             painter.setPen(muted)
@@ -174,29 +176,27 @@ class HistoryChart(QWidget):
             left = min(max(plot.left(), x - width / 2), plot.right() - width + 2)
             painter.drawText(QRectF(left, y, width, metrics.height()), Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_curve(self, painter: QPainter, plot: QRectF, class_id: int) -> None:
+    def _paint_curve(self, painter: QPainter, plot: QRectF, class_id: int, top: float) -> None:
         pen = QPen(chart_colour(class_id, self._palette, light=not theme().is_dark), 1.8)
         pattern = line_pattern(class_id, self._palette)
         if pattern:
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             pen.setDashPattern(pattern)
         painter.setPen(pen)
-        top = self.top()
+        right, wide, bottom, high = plot.right(), plot.width(), plot.bottom(), plot.height()
         for stretch in self.points(class_id):
-            polygon = QPolygonF()
-            for number, (seconds, value) in enumerate(stretch):
-                x = plot.right() + plot.width() * seconds / SECONDS
-                y = plot.bottom() - plot.height() * value / top
-                if self._kind == "counts" and number and value != stretch[number - 1][1]:
-                    polygon.append(QPointF(x, polygon.last().y()))
-                polygon.append(QPointF(x, y))
-            painter.drawPolyline(polygon)
+            corners = steps(stretch) if self._kind == "counts" else stretch
+            painter.drawPolyline(
+                [QPointF(right + wide * seconds / SECONDS, bottom - high * value / top) for seconds, value in corners]
+            )
 
-    def _legend(self, metrics: QFontMetricsF, width: float) -> list[list[tuple[int, str, float]]]:
+    def _legend(
+        self, curves: Sequence[int], metrics: QFontMetricsF, width: float
+    ) -> list[list[tuple[int, str, float]]]:
         """Rows of (class id, name, width): as many in a row as fit; a name wider than that is cut."""
         rows: list[list[tuple[int, str, float]]] = []
         left = width
-        for class_id in self.curves():
+        for class_id in curves:
             name = self._names[class_id] if class_id < len(self._names) else f"class {class_id}"
             name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width - 18)
             needed = metrics.horizontalAdvance(name) + 14
@@ -219,6 +219,17 @@ class HistoryChart(QWidget):
                 text = QRectF(left + 14, middle - height / 2, width, height)
                 painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
                 left += width + 10
+
+
+def steps(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The corners of a line that keeps each value until the next one: where nothing changes there are none."""
+    corners = [points[0]]
+    before = points[0][1]
+    for at, value in points:
+        if value != before:
+            corners += (at, before), (at, value)
+            before = value
+    return [*corners, points[-1]]
 
 
 def _count_step(highest: float) -> float:

@@ -227,8 +227,7 @@ class CompareView(QWidget):
             self._paint_trouble(painter, clip, shot.troubles[self.place])
 
     def _paint_trouble(self, painter: QPainter, area: QRectF, text: str) -> None:
-        plate = theme().colour("ink")
-        plate.setAlphaF(0.8)
+        plate = theme().colour("ink", 0.8)
         painter.fillRect(area, plate)
         painter.setFont(theme().font("body", self._look.scale))
         painter.setPen(theme().colour("on_stage_warning"))

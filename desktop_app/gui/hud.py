@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
 from desktop_app.gui import texts
 from desktop_app.gui.gears import explanation
@@ -126,16 +126,13 @@ def lay_out(left: Sequence[Chip], right: Sequence[Chip], stage: QRectF, scale: f
 
 
 def hud_font(scale: float = 1.0) -> QFont:
-    font = theme().font("small", scale)
-    font.setWeight(QFont.Weight.Medium)
-    return font
+    return theme().font("small", scale, weight=500)
 
 
 def paint(painter: QPainter, places: Sequence[tuple[Chip, QRectF]], scale: float) -> None:
     font = hud_font(scale)
     painter.setFont(font)
-    ink = theme().colour("ink")
-    ink.setAlphaF(0.75)
+    ink = theme().colour("ink", 0.75)
     for chip, place in places:
         outline = QPainterPath()
         outline.addRoundedRect(place, 6, 6)
@@ -146,7 +143,7 @@ def paint(painter: QPainter, places: Sequence[tuple[Chip, QRectF]], scale: float
             painter.setBrush(theme().colour(chip.dot))
             painter.drawEllipse(QPointF(left + _DOT / 2, place.center().y()), _DOT / 2, _DOT / 2)
             left += _DOT + 6
-        painter.setPen(QColor(theme().colour("on_stage_muted" if chip.muted else "on_stage")))
+        painter.setPen(theme().colour("on_stage_muted" if chip.muted else "on_stage"))
         painter.drawText(
             QRectF(left, place.top(), place.right() - left, place.height()),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,

@@ -26,8 +26,7 @@ class Plate:
         self.size = QSizeF(wide + 2 * self.PAD + self._patch, len(lines) * self._high + self.PAD)
 
     def paint(self, painter: QPainter, at: QPointF) -> None:
-        ink = theme().colour("ink")
-        ink.setAlphaF(0.85)
+        ink = theme().colour("ink", 0.85)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(255, 255, 255, 60), 1))  # an edge, where the picture is black too

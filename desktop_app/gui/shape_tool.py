@@ -209,8 +209,7 @@ class ShapeTool(QObject):
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
         words = painter.boundingRect(room, flags, text)
         painter.setPen(Qt.PenStyle.NoPen)
-        ink = theme().colour("ink")
-        ink.setAlphaF(0.85)
+        ink = theme().colour("ink", 0.85)
         painter.setBrush(ink)
         painter.drawRoundedRect(words.adjusted(-12, -6, 12, 6), 6, 6)
         painter.setBrush(Qt.BrushStyle.NoBrush)

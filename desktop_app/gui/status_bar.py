@@ -106,8 +106,7 @@ class StatusLine(QAbstractButton):
         return QSize(100, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        strong, small = theme().font("small"), theme().font("small")
-        strong.setWeight(strong.Weight.DemiBold)
+        strong, small = theme().font("small", weight=600), theme().font("small")
         middle = Qt.AlignmentFlag.AlignVCenter
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

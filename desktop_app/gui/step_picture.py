@@ -276,8 +276,7 @@ class StepPicture(QWidget):
 
     def _paint_name(self, painter: QPainter, where: QRectF, place: int) -> None:
         painter.setFont(theme().font("strong"))
-        ink = theme().colour("ink")
-        ink.setAlphaF(0.75)
+        ink = theme().colour("ink", 0.75)
         chip = QRectF(max(0.0, where.x()) + 6, max(0.0, where.y()) + 6, 26, 24)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -236,10 +236,8 @@ class TeachMap(QWidget):
         trail = [self._on_screen(point, view) for point in self._trail]
         if not trail:
             return
-        accent = theme().colour("accent")
         for place, (start, end) in enumerate(pairwise(trail)):
-            accent.setAlphaF(0.6 * (place + 1) / len(trail))
-            painter.setPen(QPen(accent, 2 * self._scale))
+            painter.setPen(QPen(theme().colour("accent", 0.6 * (place + 1) / len(trail)), 2 * self._scale))
             painter.drawLine(start, end)
         radius = 8 * self._scale
         painter.setPen(QPen(theme().colour("window"), 4 * self._scale))

@@ -121,6 +121,8 @@ class Theme(QObject):
         self._scale = 1.0
         self._system_font: QFont | None = None
         self._followed: QApplication | None = None
+        self._colours: dict[tuple[str, float], QColor] = {}
+        self._fonts: dict[tuple[FontRole, float, int], QFont] = {}
 
     @property
     def is_dark(self) -> bool:
@@ -169,20 +171,42 @@ class Theme(QObject):
             app.setPalette(palette(self._dark))
             column = 0 if self._dark else 1
             app.setStyleSheet(style_sheet({token: pair[column] for token, pair in TOKENS.items()}, self._dark))
+        self._colours.clear()
+        self._fonts.clear()
         self.changed.emit()
 
-    def colour(self, token: str) -> QColor:
-        """One of `TOKENS`."""
+    def colour(self, token: str, opacity: float = 1.0) -> QColor:
+        """One of `TOKENS`. Treat it as read-only: it is shared."""
+        key = token, opacity
+        colour = self._colours.get(key)
+        if colour is None:
+            colour = self._colours[key] = self._made_colour(token)
+            if opacity < 1.0:
+                colour.setAlphaF(opacity)
+        return colour
+
+    def _made_colour(self, token: str) -> QColor:
         if self._high_contrast and token in _SYSTEM:
             return QApplication.palette().color(_SYSTEM[token])
         return QColor(TOKENS[token][0 if self._dark else 1])
 
-    def font(self, role: FontRole, scale: float = 1.0) -> QFont:
-        """The system's font in one of the sizes; figures of equal width, so that numbers that change do not dance."""
-        size, weight = _FONTS[role]
+    def font(self, role: FontRole, scale: float = 1.0, weight: int = 0) -> QFont:
+        """The system's font in one of the sizes; figures of equal width, so that numbers that change do not dance.
+        `weight`: another one than the role has.
+
+        Made once: what Qt knows of a font (its engine, its metrics) stays with it, also in the copy that is given.
+        """
+        key = role, scale, weight
+        font = self._fonts.get(key)
+        if font is None:
+            font = self._fonts[key] = self._made_font(role, scale, weight)
+        return QFont(font)
+
+    def _made_font(self, role: FontRole, scale: float, weight: int) -> QFont:
+        size, usual = _FONTS[role]
         font = QFont(QApplication.font())
         font.setPixelSize(max(_SMALLEST, round(QFontInfo(font).pixelSize() * size / 13 * scale)))
-        font.setWeight(QFont.Weight(weight))
+        font.setWeight(QFont.Weight(weight or usual))
         font.setFeature(QFont.Tag.fromString("tnum"), 1)
         return font
 

@@ -6,7 +6,7 @@ The axis is time, the value the number of the frame.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from desktop_app.core.media import frame_at, time_of
@@ -237,8 +237,7 @@ class Timeline(QSlider):
             image = self._thumbnails.nearest(middle, within=(a, b))
             if image is not None:
                 painter.drawImage(QRect(left, area.top(), right - left - 1, area.height()), image)
-        shade = QColor(theme().colour("window"))
-        shade.setAlphaF(0.72)
+        shade = theme().colour("window", 0.72)
         for left_of, right_of in self._outside(area):
             painter.fillRect(QRectF(left_of, area.top(), right_of - left_of, area.height()), shade)
 

@@ -536,8 +536,7 @@ class VideoView(QWidget):
 
 def paint_drop_hint(painter: QPainter, area: QRectF, text: str, frame: str = "on_stage_accent") -> None:
     """The look of a stage that something is dragged over. `frame`: colour token."""
-    veil = theme().colour("soft")
-    veil.setAlphaF(0.4)
+    veil = theme().colour("soft", 0.4)
     painter.fillRect(area, veil)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -548,8 +547,7 @@ def paint_drop_hint(painter: QPainter, area: QRectF, text: str, frame: str = "on
     wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     words = painter.boundingRect(area.adjusted(60, 40, -60, -40), wrap, text)
     plate = words.adjusted(-20, -12, 20, 12)
-    ink = theme().colour("ink")
-    ink.setAlphaF(0.95)
+    ink = theme().colour("ink", 0.95)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink)
     painter.drawRoundedRect(plate, 8, 8)

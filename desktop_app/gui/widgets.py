@@ -407,9 +407,7 @@ class ProgressBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            accent = theme().colour("accent")
-            if self._fraction is None:
-                accent.setAlphaF(0.5)
+            accent = theme().colour("accent", 0.5 if self._fraction is None else 1.0)
             paint_bar(painter, QRectF(self.rect()), 1.0 if self._fraction is None else self._fraction, accent)
 
 

@@ -29,7 +29,8 @@ STUCK = 10.0
 
 
 class Outbox:
-    """Sends events from any thread without making it wait for the pipe. Their order is that of the calls."""
+    """Sends events from any thread without making it wait for the pipe. Their order is that of the calls; what waits goes
+    together, for each message wakes up the window."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -52,15 +53,20 @@ class Outbox:
         self._thread.join(0.5)
 
     def _run(self) -> None:
-        while self._hurry.acquire():
-            while self._events:
+        ended = False
+        while not ended and self._hurry.acquire():
+            waiting: list[m.Event] = []
+            while self._events and not ended:
                 event = self._events.popleft()
                 if event is None:
-                    return
-                try:
-                    self._pipe.send_bytes(m.encode(event))
-                except OSError:
-                    return
+                    ended = True
+                else:
+                    waiting.append(event)
+            try:
+                if waiting:
+                    self._pipe.send_bytes(m.encode(waiting))
+            except OSError:
+                return
 
 
 class Child:

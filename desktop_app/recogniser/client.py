@@ -209,7 +209,7 @@ class _Link:
     def _read(self) -> None:
         while True:
             try:
-                event = m.decode_event(self._events.recv_bytes())
+                events = m.decode_events(self._events.recv_bytes())
             except (EOFError, OSError):
                 self._arrived()  # it died: the sooner this is noticed the better
                 return
@@ -217,7 +217,7 @@ class _Link:
                 log.exception("the recogniser sent something that is not an event")
                 continue
             self.heard_at = time.monotonic()
-            self.events.append(event)
+            self.events.extend(events)
             self._arrived()
 
     def _write(self) -> None:

@@ -19,7 +19,9 @@ from desktop_app.recogniser.wire import decoder_of as decoder_of
 from desktop_app.recogniser.wire import encode as encode
 
 _commands: Callable[[bytes], Command] = decoder_of(reduce(or_, Command.__subclasses__()))
-_events: Callable[[bytes], Event] = decoder_of(reduce(or_, Event.__subclasses__()))
+_event = reduce(or_, Event.__subclasses__())
+_one: Callable[[bytes], Event] = decoder_of(_event)
+_several: Callable[[bytes], list[Event]] = decoder_of(list[_event])
 
 
 def decode_command(data: bytes) -> Command:
@@ -29,4 +31,9 @@ def decode_command(data: bytes) -> Command:
 
 def decode_event(data: bytes) -> Event:
     """Raises `msgspec.DecodeError` or `ValueError` for anything that is not an event."""
-    return _events(data)
+    return _one(data)
+
+
+def decode_events(data: bytes) -> list[Event]:
+    """Several that were encoded together. Raises as `decode_event` does."""
+    return _several(data)

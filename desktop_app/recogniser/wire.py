@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,17 +15,23 @@ _NUMPY = 1
 def _to_wire(value: object) -> object:
     if isinstance(value, np.ndarray):
         parts = (value.dtype.str, value.shape, np.ascontiguousarray(value).tobytes())
-        return msgspec.msgpack.Ext(_NUMPY, msgspec.msgpack.encode(parts))
+        return msgspec.msgpack.Ext(_NUMPY, _plain.encode(parts))
     raise TypeError(f"cannot send {type(value).__name__}")
 
 
 def _array(code: int, data: memoryview) -> object:
     if code != _NUMPY:
         raise ValueError(f"unknown extension {code}")
-    dtype, shape, raw = msgspec.msgpack.decode(data, type=tuple[str, tuple[int, ...], bytes])
-    if np.dtype(dtype).hasobject:
+    dtype, shape, raw = _parts.decode(data)
+    return np.frombuffer(raw, _dtype(dtype)).reshape(shape)
+
+
+@cache
+def _dtype(name: str) -> np.dtype[Any]:
+    dtype = np.dtype(name)
+    if dtype.hasobject:
         raise ValueError("arrays of objects do not travel")
-    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+    return dtype
 
 
 def _from_wire(kind: type, value: object) -> object:
@@ -39,7 +46,9 @@ def decoder_of(kinds: Any) -> Callable[[bytes], Any]:
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_to_wire)
+_plain = msgspec.msgpack.Encoder()
+_parts = msgspec.msgpack.Decoder(tuple[str, tuple[int, ...], bytes])
 
 
-def encode(message: msgspec.Struct) -> bytes:
+def encode(message: msgspec.Struct | Sequence[msgspec.Struct]) -> bytes:
     return _encoder.encode(message)

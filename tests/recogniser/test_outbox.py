@@ -10,7 +10,7 @@ from desktop_app.recogniser import messages as m
 from desktop_app.recogniser.child import Outbox
 
 
-def test_what_goes_along_waits_for_the_next_and_keeps_its_place() -> None:
+def test_what_goes_along_waits_for_the_next_and_goes_with_it() -> None:
     out, into = multiprocessing.Pipe(duplex=False)
     outbox = Outbox(into)
     try:
@@ -18,12 +18,11 @@ def test_what_goes_along_waits_for_the_next_and_keeps_its_place() -> None:
         outbox.send_along(m.RingOpened("second"))
         assert not out.poll(0.05)
         outbox.send(m.RingOpened("third"))
-        names = [m.decode_event(out.recv_bytes()) for _ in range(3)]
-        assert [event.name for event in names if isinstance(event, m.RingOpened)] == ["first", "second", "third"]
+        assert m.decode_events(out.recv_bytes()) == [m.RingOpened(name) for name in ("first", "second", "third")]
         outbox.send_along(m.RingOpened("last"))
     finally:
         outbox.close()
-    assert m.decode_event(out.recv_bytes()) == m.RingOpened("last")
+    assert m.decode_events(out.recv_bytes()) == [m.RingOpened("last")]
     into.close()
     with pytest.raises(EOFError):
         out.recv_bytes()
