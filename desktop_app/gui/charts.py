@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui import texts
@@ -22,6 +23,9 @@ MOST_CURVES = 5
 _REPAINT_MS = 66
 # Where two results are further apart than this, nothing is known of the time between them.
 _GAP = 2.0
+_FEW = 48
+_BAND, _SPARE = 32, 4
+"""Width of a band of a line with more than `_FEW` corners, and by how much more than that is drawn; pixels."""
 
 Values = Mapping[int, float]
 
@@ -40,27 +44,36 @@ class HistoryChart(QWidget):
         self._pending = QTimer(self, interval=_REPAINT_MS, singleShot=True)
         self._pending.timeout.connect(self._repaint)
         self._next_at = 0.0
-        theme().changed.connect(self.update)
+        self._backdrop: tuple[object, QPixmap, QRectF] | None = None
+        self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        theme().changed.connect(self._redraw)
         texts.follow_language(self, self._retranslate)
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("Last 30 seconds"))
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """All of it; the curves alone are updated as time goes on."""
+        self._backdrop = None
         self.update()
 
     def set_kind(self, kind: Literal["counts", "probability"]) -> None:
         """What the values mean; what was shown goes."""
         if kind != self._kind:
             self._kind = kind
+            self._backdrop = None
             self.clear()
 
     def set_names(self, names: Sequence[str]) -> None:
         """As shown, by class id."""
         self._names = names
-        self.update()
+        self._redraw()
 
     def set_palette(self, palette: PaletteName) -> None:
         self._palette = palette
-        self.update()
+        self._redraw()
 
     def add(self, now: float, values: Values | None) -> None:
         """`values` by class id at `now` (seconds, any clock that only grows); a count of 0 needs not be given.
@@ -126,25 +139,41 @@ class HistoryChart(QWidget):
         return QSize(240, 190)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        curves, top = self.curves(), self.top()
+        backdrop, plot = self._behind(curves, top)
         with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, backdrop)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(theme().font("caption"))
-            metrics = QFontMetricsF(painter.font())
-            curves, top = self.curves(), self.top()
-            ticks = self._ticks(top)
-            gutter = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
-            rows = self._legend(curves, metrics, self.width() - gutter)
-            legend = max(1, len(rows)) * (metrics.height() + 4) + 4
-            below = metrics.height() + 10
-            plot = QRectF(gutter, metrics.height() / 2 + 2, self.width() - gutter - 2, 0)
-            plot.setBottom(self.height() - legend - below)
-            self._paint_axes(painter, metrics, plot, ticks)
-            painter.save()
             painter.setClipRect(plot.adjusted(-1, -3, 2, 3))
             for class_id in curves:
                 self._paint_curve(painter, plot, class_id, top)
-            painter.restore()
-            self._paint_legend(painter, QRectF(gutter, self.height() - legend, self.width() - gutter, legend), rows)
+
+    def _behind(self, curves: list[int], top: float) -> tuple[QPixmap, QRectF]:
+        """Axes and legend, drawn only when they change; and where the curves go."""
+        ratio = self.devicePixelRatioF()
+        key = curves, top, self.size(), ratio
+        if self._backdrop is None or self._backdrop[0] != key:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(self.palette().color(self.backgroundRole()))
+            with QPainter(pixmap) as painter:
+                self._backdrop = key, pixmap, self._draw_behind(painter, curves, top)
+        return self._backdrop[1:]
+
+    def _draw_behind(self, painter: QPainter, curves: Sequence[int], top: float) -> QRectF:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme().font("caption"))
+        metrics = QFontMetricsF(painter.font())
+        ticks = self._ticks(top)
+        gutter = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
+        rows = self._legend(curves, metrics, self.width() - gutter)
+        legend = max(1, len(rows)) * (metrics.height() + 4) + 4
+        below = metrics.height() + 10
+        plot = QRectF(gutter, metrics.height() / 2 + 2, self.width() - gutter - 2, 0)
+        plot.setBottom(self.height() - legend - below)
+        self._paint_axes(painter, metrics, plot, ticks)
+        self._paint_legend(painter, QRectF(gutter, self.height() - legend, self.width() - gutter, legend), rows)
+        return plot
 
     def _ticks(self, top: float) -> list[tuple[float, str]]:
         if self._kind == "probability":
@@ -186,9 +215,12 @@ class HistoryChart(QWidget):
         right, wide, bottom, high = plot.right(), plot.width(), plot.bottom(), plot.height()
         for stretch in self.points(class_id):
             corners = steps(stretch) if self._kind == "counts" else stretch
-            painter.drawPolyline(
-                [QPointF(right + wide * seconds / SECONDS, bottom - high * value / top) for seconds, value in corners]
-            )
+            xs = [right + wide * seconds / SECONDS for seconds, _ in corners]
+            line = [QPointF(x, bottom - high * value / top) for x, (_, value) in zip(xs, corners, strict=True)]
+            if pattern:
+                painter.drawPolyline(line)
+            else:
+                draw_line(painter, line, xs)
 
     def _legend(
         self, curves: Sequence[int], metrics: QFontMetricsF, width: float
@@ -229,7 +261,26 @@ def steps(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         if value != before:
             corners += (at, before), (at, value)
             before = value
-    return [*corners, points[-1]]
+    return [*corners, points[-1]] if len(points) > 1 else corners
+
+
+def draw_line(painter: QPainter, line: list[QPointF], xs: Sequence[float]) -> None:
+    """A solid line that goes to the right through these places (`xs` are theirs), the same as in one piece.
+
+    Drawn band by band of the widget: what Qt takes to fill the outline of a line grows with the square of its corners.
+    """
+    if len(line) <= _FEW:
+        painter.drawPolyline(line)
+        return
+    clip = painter.clipBoundingRect()
+    painter.save()
+    for left in range(math.floor(clip.left()), math.ceil(clip.right()), _BAND):
+        # From the last corner before the band to the first one behind it, where the ends of the line are not seen.
+        first = max(0, bisect_left(xs, left - _SPARE) - 1)
+        last = bisect_right(xs, left + _BAND + _SPARE) + 1
+        painter.setClipRect(clip.intersected(QRectF(left, clip.top(), _BAND, clip.height())))
+        painter.drawPolyline(line[first:last])
+    painter.restore()
 
 
 def _count_step(highest: float) -> float:

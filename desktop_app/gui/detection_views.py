@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import zip_longest
 from typing import Any
 
 from PySide6.QtCore import (
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -30,7 +31,8 @@ from PySide6.QtWidgets import (
 from desktop_app.core.results import Detections
 from desktop_app.gui import texts
 from desktop_app.gui.batch_model import name_of
-from desktop_app.gui.theme import theme
+from desktop_app.gui.line_text import draw_line
+from desktop_app.gui.theme import FontRole, theme
 from desktop_app.gui.widgets import paint_bar
 from desktop_app.i18n import tr
 from desktop_app.render.palette import PaletteName, class_colour
@@ -49,6 +51,8 @@ class CountCards(QWidget):
         self._palette: PaletteName = "default"
         self._scale, self.columns = 1.0, 2
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        self.setAutoFillBackground(True)  # what lies behind needs not be painted too
         theme().changed.connect(self.updateGeometry)
 
     def set_palette(self, palette: PaletteName) -> None:
@@ -66,49 +70,55 @@ class CountCards(QWidget):
         counts = [(i, name_of(names, i), count) for i, count in order[:MOST_CARDS]]
         if counts == self._counts:
             return
-        taller = len(counts) != len(self._counts)
-        self._counts = counts
+        before, self._counts = self._counts, counts
         self.setAccessibleName(tr("Counts: {list}", list=", ".join(f"{name} {count}" for _, name, count in counts)))
-        if taller:
+        if self._rows(len(counts)) != self._rows(len(before)):
             self.updateGeometry()
-        self.update()
+        for place, (was, now) in enumerate(zip_longest(before, counts)):
+            if was != now:
+                self.update(self._card(place).toAlignedRect().adjusted(-1, -1, 1, 1))
+
+    def _card(self, place: int) -> QRectF:
+        width = (self.width() - 2 * MARGIN - GAP * (self.columns - 1)) / self.columns
+        height = self._card_height()
+        row, column = divmod(place, self.columns)
+        return QRectF(MARGIN + column * (width + GAP), row * (height + GAP), width, height)
 
     def _card_height(self) -> int:
         return round(max(CARD, QFontMetrics(theme().font("count")).height() + 16) * (2 if self._scale > 1 else 1))
 
+    def _rows(self, cards: int) -> int:
+        return -(-cards // self.columns)
+
     def sizeHint(self) -> QSize:
-        rows = -(-len(self._counts) // self.columns)
-        return QSize(240, rows * (self._card_height() + GAP))
+        return QSize(240, self._rows(len(self._counts)) * (self._card_height() + GAP))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(180, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        width = (self.width() - 2 * MARGIN - GAP * (self.columns - 1)) / self.columns
-        height = self._card_height()
+        changed = event.region()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for place, (class_id, name, count) in enumerate(self._counts):
-                left = MARGIN + (place % self.columns) * (width + GAP)
-                top = (place // self.columns) * (height + GAP)
-                card = QRectF(left, top, width, height)
+                card = self._card(place)
+                if not changed.intersects(card.toAlignedRect()):
+                    continue
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme().colour("raised"))
                 painter.drawRoundedRect(card, 8, 8)
                 painter.setBrush(class_colour(class_id, self._palette))
                 bar = 22 * (1.8 if self._scale > 1 else 1)
-                painter.drawRoundedRect(QRectF(left + 10, top + (height - bar) / 2, 6 * self._scale, bar), 3, 3)
+                middle = card.top() + (card.height() - bar) / 2
+                painter.drawRoundedRect(QRectF(card.left() + 10, middle, 6 * self._scale, bar), 3, 3)
                 self._texts(painter, card, name, str(count))
 
     def _texts(self, painter: QPainter, card: QRectF, name: str, count: str) -> None:
         painter.setPen(theme().colour("text"))
-        painter.setFont(theme().font("count", self._scale))
         inner = card.adjusted(16 + 10 * self._scale, 0, -14, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
-        inner.setRight(inner.right() - painter.fontMetrics().horizontalAdvance(count) - 6)
-        painter.setFont(theme().font("body", self._scale))
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(inner.width()))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        width = draw_line(painter, inner, count, "count", self._scale, right=True)
+        inner.setRight(inner.right() - round(width) - 6)
+        draw_line(painter, inner, name, "body", self._scale, elide=True)
 
 
 class _Boxes(QAbstractListModel):
@@ -128,7 +138,8 @@ class _Boxes(QAbstractListModel):
             self.endRemoveRows()
         elif now > before:
             self.endInsertRows()
-        if now:
+        if now and QAccessible.isActive():
+            # For who reads the screen to somebody. The table itself is painted anew at once, and lays out nothing.
             self.dataChanged.emit(self.index(0), self.index(now - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -187,18 +198,15 @@ class _BoxDelegate(QStyledItemDelegate):
         painter.setBrush(class_colour(colour, table.palette_name))
         painter.drawRoundedRect(swatch, 3, 3)
         paint_bar(painter, QRectF(bar), confidence, theme().colour("accent"))
-        painter.setFont(theme().font("strong" if glowing else "body", table.scale))
+        role: FontRole = "strong" if glowing else "body"
         painter.setPen(theme().colour("text"))
         text = label.adjusted(round(18 * table.scale), 0, -4, 0)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(
-            text, middle, painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, text.width())
-        )
-        painter.drawText(number, middle | Qt.AlignmentFlag.AlignRight, texts.number(confidence, 2))
-        painter.setFont(theme().font("small", table.scale))
-        painter.setPen(theme().colour("muted"))
+        draw_line(painter, text, name, role, table.scale, elide=True)
+        draw_line(painter, number, texts.number(confidence, 2), role, table.scale, right=True)
         if last.width():
-            painter.drawText(last, middle | Qt.AlignmentFlag.AlignRight, size)
+            painter.setFont(theme().font("small", table.scale))
+            painter.setPen(theme().colour("muted"))
+            painter.drawText(last, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size)
         painter.restore()
 
 
@@ -221,8 +229,22 @@ class BoxTable(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(True)
+        self._widths: tuple[int, int] | None = None
         self.entered.connect(lambda index: self._hover(index.row()))
-        theme().changed.connect(self.doItemsLayout)
+        theme().changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self._widths = None
+        self._fill_behind()
+        self.doItemsLayout()
+
+    def _fill_behind(self) -> None:
+        """The style sheet takes this away whenever it is applied; what lies behind would then be painted too."""
+        self.viewport().setAutoFillBackground(True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill_behind()
 
     def show_boxes(self, detections: Detections, names: tuple[str, ...]) -> None:
         self.boxes.show(detections, names)
@@ -240,13 +262,15 @@ class BoxTable(QListView):
 
     def set_scale(self, scale: float) -> None:
         self.scale = scale
-        self.doItemsLayout()
+        self._restyle()
 
     def columns(self, area: QRect) -> tuple[QRect, QRect, QRect, QRect]:
         """Label, bar, number and size; without size in the projector, where room is for large text."""
-        metrics = QFontMetrics(theme().font("strong", self.scale))
-        size = 0 if self.scale > 1 else QFontMetrics(theme().font("small")).horizontalAdvance("0000×0000") + 6
-        number = metrics.horizontalAdvance("0,00") + 6
+        if self._widths is None:
+            size = 0 if self.scale > 1 else QFontMetrics(theme().font("small")).horizontalAdvance("0000×0000") + 6
+            number = QFontMetrics(theme().font("strong", self.scale)).horizontalAdvance("0,00") + 6
+            self._widths = number, size
+        number, size = self._widths
         left, right = area.left() + MARGIN, area.right() - MARGIN + 2
         bar = max(36, round((right - left) * (0.23 if right - left > 270 else 0.17)))
         last = QRect(right - size, area.top(), size, area.height())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
 from desktop_app.gui import texts
 from desktop_app.gui.gears import explanation
+from desktop_app.gui.line_text import draw_line
 from desktop_app.gui.theme import theme
 from desktop_app.i18n import tr
 
@@ -21,6 +22,7 @@ MARGIN = 12.0
 _PAD = 10.0
 _DOT = 8.0
 _BETWEEN = 6.0
+_WEIGHT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +128,10 @@ def lay_out(left: Sequence[Chip], right: Sequence[Chip], stage: QRectF, scale: f
 
 
 def hud_font(scale: float = 1.0) -> QFont:
-    return theme().font("small", scale, weight=500)
+    return theme().font("small", scale, _WEIGHT)
 
 
 def paint(painter: QPainter, places: Sequence[tuple[Chip, QRectF]], scale: float) -> None:
-    font = hud_font(scale)
-    painter.setFont(font)
     ink = theme().colour("ink", 0.75)
     for chip, place in places:
         outline = QPainterPath()
@@ -144,8 +144,5 @@ def paint(painter: QPainter, places: Sequence[tuple[Chip, QRectF]], scale: float
             painter.drawEllipse(QPointF(left + _DOT / 2, place.center().y()), _DOT / 2, _DOT / 2)
             left += _DOT + 6
         painter.setPen(theme().colour("on_stage_muted" if chip.muted else "on_stage"))
-        painter.drawText(
-            QRectF(left, place.top(), place.right() - left, place.height()),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-            chip.text,
-        )
+        words = QRectF(left, place.top(), place.right() - left, place.height())
+        draw_line(painter, words, chip.text, "small", scale, weight=_WEIGHT)

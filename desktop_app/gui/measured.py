@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from desktop_app.core.meter import Percentiles
+from collections import deque
+
+import numpy as np
+
 from desktop_app.core.results import Result, Timings
 
 STAGES = ("preprocess", "forward", "postprocess", "total")
@@ -13,20 +16,21 @@ class Measured:
     """Milliseconds of the last recognitions of each model."""
 
     def __init__(self) -> None:
-        self._times: dict[str, dict[str, Percentiles]] = {}
+        self._times: dict[str, deque[Timings]] = {}
 
     def add(self, result: Result) -> None:
         self.add_times(result.model_key, result.timings)
 
     def add_times(self, key: str, timings: Timings) -> None:
-        times = self._times.setdefault(key, {stage: Percentiles(_LAST) for stage in STAGES})
-        for stage in STAGES:
-            times[stage].add(getattr(timings, stage))
+        times = self._times.get(key)
+        if times is None:
+            times = self._times[key] = deque(maxlen=_LAST)
+        times.append(timings)
 
     def median(self, key: str, stage: str) -> float | None:
         """`None` before the first recognition."""
         times = self._times.get(key)
-        return times[stage].at(50) if times else None
+        return float(np.median([getattr(timings, stage) for timings in times])) if times else None
 
     def forget(self, key: str) -> None:
         """The model runs in another place now."""

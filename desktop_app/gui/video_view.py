@@ -71,6 +71,8 @@ class VideoView(QWidget):
         self._state = hud.HudState()
         self._drop_hint: str | None = None
         self._viewport = Viewport(MARGIN)
+        self._picture_rect: QRectF | None = None
+        self._chips: tuple[object, list[tuple[hud.Chip, QRectF]]] | None = None
         self._seen = False
         self._view: tuple[int, int] | None = None
         self._pan_from: QPointF | None = None
@@ -84,12 +86,16 @@ class VideoView(QWidget):
         self._hud_clock.timeout.connect(self._fade_hud)
         self._hud_fade = QVariantAnimation(self, startValue=1.0, endValue=0.0)
         self._hud_fade.valueChanged.connect(self._set_hud_opacity)
-        theme().changed.connect(self.update)
+        theme().changed.connect(self._restyle)
         texts.follow_language(self, self._retranslate)
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("Picture"))
         self.setAccessibleDescription(tr("Plus and minus zoom, 0 fits, the arrow keys move a zoomed picture."))
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._chips = None
         self.update()
 
     # What is shown
@@ -204,7 +210,9 @@ class VideoView(QWidget):
 
     def picture_rect(self) -> QRectF:
         """Where the whole frame lies, in pixels of the widget; beyond it when zoomed."""
-        return self._viewport.picture()
+        if self._picture_rect is None:
+            self._picture_rect = self._viewport.picture()
+        return self._picture_rect
 
     @property
     def viewport(self) -> Viewport:
@@ -224,6 +232,7 @@ class VideoView(QWidget):
     def pan(self, by: QPointF) -> None:
         """Moves a zoomed picture by so many pixels of the widget."""
         self._viewport.pan(by)
+        self._picture_rect = None
         self.update()
 
     def fit(self) -> None:
@@ -237,6 +246,7 @@ class VideoView(QWidget):
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
+        self._picture_rect = None
         self.show_cursor()
         self.zoomed.emit(self.zoom_text)
         self._tell_view()
@@ -265,6 +275,7 @@ class VideoView(QWidget):
         if self._seen:
             room, ratio = self._viewport.room(), self.devicePixelRatioF()
             self._viewport.ratio = ratio
+            self._picture_rect = None
             view = (max(1, round(room.width() * ratio)), max(1, round(room.height() * ratio)))
             if self._viewport.frame is not None and not self._viewport.fits:
                 view = (min(view[0], self._viewport.frame[0]), min(view[1], self._viewport.frame[1]))
@@ -444,9 +455,13 @@ class VideoView(QWidget):
     def _hud_places(self) -> list[tuple[hud.Chip, QRectF]]:
         if self._hud_opacity == 0:
             return []
-        left = hud.left_chips(self._state)
-        right = hud.right_chips(self._state, self.frame_size, self.zoom_text)
-        return hud.lay_out(left, right, QRectF(self.rect()), self._options.scale)
+        scale, viewport = self._options.scale, self._viewport
+        key = self._state, self.frame_size, viewport.zoom, viewport.fits, self.width(), self.height(), scale
+        if self._chips is None or self._chips[0] != key:
+            left = hud.left_chips(self._state)
+            right = hud.right_chips(self._state, self.frame_size, self.zoom_text)
+            self._chips = key, hud.lay_out(left, right, QRectF(self.rect()), scale)
+        return self._chips[1]
 
     def _paint_overlay(self, painter: QPainter, occupied: Sequence[QRectF]) -> None:
         size = self.frame_size

@@ -29,8 +29,9 @@ STUCK = 10.0
 
 
 class Outbox:
-    """Sends events from any thread without making it wait for the pipe. Their order is that of the calls; what waits goes
-    together, for each message wakes up the window."""
+    """Sends events from any thread without making it wait for the pipe. Their order is that of the calls.
+
+    What waits goes as one message: each wakes up the window."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe

@@ -106,13 +106,14 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
     pad, gap = 0.5 * text, 0.4 * text
     height = round(QFontMetricsF(overlay_font(text, 600, family)).height() + 0.44 * text)
     room = scene.area.width() - 4
+    area = edges(scene.area)
     ranked: list[tuple[bool, float, _Label]] = []
     for result in scene.results:
         detections = result.prediction
         if not isinstance(detections, Detections):
             continue
         for row, box in enumerate(scene.boxes(detections)):
-            if not overlap(box, edges(scene.area)):
+            if not overlap(box, area):
                 continue  # zoomed in: nothing of the box is seen
             confidence = float(detections.confidence[row])
             name = scene.label(result, int(detections.class_id[row]))

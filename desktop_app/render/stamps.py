@@ -17,7 +17,7 @@ from desktop_app.render.palette import INK, PaletteName, class_colour, line_patt
 from desktop_app.render.scene import ink, overlay_font
 
 HALO_OPACITY = 0.55
-_STRIP = 128
+_STRIP = 256
 """Length of a piece of an edge, in pixels of the screen; longer edges take several."""
 _HUGE = 8192
 
