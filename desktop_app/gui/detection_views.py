@@ -230,6 +230,7 @@ class BoxTable(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(True)
         self._widths: tuple[int, int] | None = None
+        self._opaque = True
         self.entered.connect(lambda index: self._hover(index.row()))
         theme().changed.connect(self._restyle)
 
@@ -238,9 +239,14 @@ class BoxTable(QListView):
         self._fill_behind()
         self.doItemsLayout()
 
+    def set_opaque(self, opaque: bool) -> None:
+        """Opaque, what lies behind needs not be painted too."""
+        self._opaque = opaque
+        self._fill_behind()
+
     def _fill_behind(self) -> None:
-        """The style sheet takes this away whenever it is applied; what lies behind would then be painted too."""
-        self.viewport().setAutoFillBackground(True)
+        """The style sheet takes this away whenever it is applied."""
+        self.viewport().setAutoFillBackground(self._opaque)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

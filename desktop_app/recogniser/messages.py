@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
+from types import GenericAlias
 
 from desktop_app.recogniser.commands import *
 from desktop_app.recogniser.commands import Command as Command
@@ -21,7 +22,7 @@ from desktop_app.recogniser.wire import encode as encode
 _commands: Callable[[bytes], Command] = decoder_of(reduce(or_, Command.__subclasses__()))
 _event = reduce(or_, Event.__subclasses__())
 _one: Callable[[bytes], Event] = decoder_of(_event)
-_several: Callable[[bytes], list[Event]] = decoder_of(list[_event])
+_several: Callable[[bytes], list[Event]] = decoder_of(GenericAlias(list, (_event,)))
 
 
 def decode_command(data: bytes) -> Command:

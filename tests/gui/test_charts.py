@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import random
+
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.charts import MOST_CURVES, SECONDS, HistoryChart
+from desktop_app.gui.charts import MOST_CURVES, SECONDS, HistoryChart, draw_line, steps
 from desktop_app.gui.theme import theme
 from desktop_app.render.palette import chart_colour
 
@@ -126,3 +129,57 @@ def test_it_repaints_at_most_fifteen_times_a_second(
     assert chart._pending.interval() >= 66
     qtbot.waitUntil(lambda: len(asked) == 2)
     assert not chart._pending.isActive()
+
+
+@pytest.mark.parametrize("changing", [0.05, 0.7])
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])
+def test_a_line_looks_the_same_however_it_is_drawn(qapp: QApplication, changing: float, ratio: float) -> None:
+    """Corners only and band by band, or all samples in one piece."""
+    chance, value, samples = random.Random(3), 1.0, []
+    for sample in range(300):
+        if chance.random() < changing:
+            value = float(chance.randrange(5))
+        samples.append((0.9 * sample + 0.37, value))
+    whole: list[QPointF] = []
+    for at, value in samples:
+        if whole and whole[-1].y() != 150 - 30 * value:
+            whole.append(QPointF(at, whole[-1].y()))
+        whole.append(QPointF(at, 150 - 30 * value))
+    corners = [QPointF(at, 150 - 30 * value) for at, value in steps(samples)]
+    pictures = []
+    for in_bands in (False, True):
+        picture = QImage(round(300 * ratio), round(200 * ratio), QImage.Format.Format_RGB32)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(0)
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor("white"), 1.8))
+            painter.setClipRect(QRectF(4.2, 5.3, 262.5, 180))
+            if in_bands:
+                draw_line(painter, corners, [corner.x() for corner in corners])
+            else:
+                painter.drawPolyline(whole)
+        pictures.append(picture)
+    assert pictures[0] == pictures[1]
+
+
+def test_one_sample_is_no_line(chart: HistoryChart) -> None:
+    chart.add(0.0, {0: 2})
+    assert not pixels_of(chart.grab().toImage(), 0)
+
+
+def test_what_is_behind_the_curves_follows_names_palette_and_size(chart: HistoryChart) -> None:
+    for second in range(31):
+        chart.add(float(second), {0: 2})
+    first = chart.grab().toImage()
+    chart.set_names(("Person", "bicycle", "car"))
+    assert chart.grab().toImage() != first
+    chart.set_names(("person", "bicycle", "car"))
+    assert chart.grab().toImage() == first
+    chart.set_palette("safe")
+    assert chart.grab().toImage() != first
+    chart.set_palette("default")
+    chart.resize(301, 200)
+    assert chart.grab().toImage().width() == 301
+    chart.resize(300, 200)
+    assert chart.grab().toImage() == first

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+import dataclasses
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
 
 from desktop_app.core.camera import CameraFormat, CameraInfo
 from desktop_app.core.progress import Progress
+from desktop_app.core.results import Detections
 from desktop_app.gui.panels.input import InputPanel
 from desktop_app.gui.panels.model import ModelPanel
 from desktop_app.gui.panels.thresholds import ThresholdsPanel
 from desktop_app.gui.rows import ROW_ROLE, Row
+from desktop_app.gui.theme import theme
 from desktop_app.recogniser import messages as m
 from tests.gui.conftest import Program
 from tests.gui.fake_client import COCO, detections, frame, result
@@ -222,6 +227,84 @@ def test_video_files_have_a_transport_bar(program: Program) -> None:
     assert (playback.speed, playback.loop) == (2.0, False)
     program.show_demo()
     assert bar.isHidden()
+
+
+def found(*classes: int) -> Detections:
+    return detections(*((10.0, 10.0, 60.0, 60.0, 0.8, class_id) for class_id in classes))
+
+
+class Layouts(QObject):
+    """Counts how often the window or a part of it is laid out anew."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_time_goes_on_without_laying_out_the_window(program: Program, qapp: QApplication) -> None:
+    program.window.commands.open(("ten.mp4",))
+    program.client.push_opened("video", spec="ten.mp4", title="ten.mp4", fps=25.0, frame_count=250, seekable=True)
+    layouts, bar = Layouts(), program.window.stage.transport
+
+    def show(number: int) -> None:
+        program.client.frame = dataclasses.replace(frame(number), media_time=number / 25)
+        program.tick()
+        qapp.processEvents()
+
+    for number in range(3):
+        show(number)
+    for part in (program.window, program.window.stage, bar):
+        part.installEventFilter(layouts)
+    for number in range(100, 110):
+        show(number)
+    assert bar.time.text() == "00:04.36"
+    assert layouts.count == 0
+    needed = bar.time.fontMetrics().horizontalAdvance(bar.time.text())
+    assert bar.time.width() >= needed
+
+
+def test_nothing_is_opaque_while_what_was_found_is_pale(program: Program, qtbot: QtBot) -> None:
+    """Qt paints opaque parts past the effect, in full colours."""
+    program.show_demo()
+    program.client.push_result(result(found(0, 2)))
+    program.client.frame = frame(0)
+    program.tick()
+    panel = program.window.results
+    section = panel.sections["yolov3-tiny"]
+    parts = (section.cards, section.table.viewport(), section.history)
+
+    def opaque() -> list[bool]:
+        marks = Qt.WidgetAttribute.WA_OpaquePaintEvent
+        return [part.autoFillBackground() or part.testAttribute(marks) for part in parts]
+
+    program.window.resize(1440, 900)
+    qtbot.waitUntil(section.table.isVisible)
+    assert opaque() == [True, True, True]
+    request = program.client.last(m.OpenSource).request
+    program.client.push(m.SourceState(request, "lost", "Lost.", "Check."))
+    program.tick()
+    theme().changed.emit()
+    assert panel._box.graphicsEffect() is not None
+    assert opaque() == [False, False, False]
+    program.client.push(m.SourceState(request, "live"))
+    program.tick()
+    assert opaque() == [True, True, True]
+
+
+def test_of_the_counts_only_those_that_changed_are_painted(program: Program, qapp: QApplication) -> None:
+    program.show_demo()
+    cards = program.window.results.sections["yolov3-tiny"].cards
+    cards.show_counts(found(0, 0, 2, 2, 5), COCO)
+    program.client.push_result(result(found(0, 0, 2, 2, 5)))
+    program.client.frame = frame(0)
+    program.tick()
+    qapp.processEvents()
+    asked: list[QRect] = []
+    cards.update = asked.append  # type: ignore[method-assign, assignment]
+    cards.show_counts(found(0, 0, 2, 5), COCO)
+    assert asked == [cards._card(1).toAlignedRect().adjusted(-1, -1, 1, 1)]
 
 
 def test_two_models_have_a_section_each(program: Program) -> None:

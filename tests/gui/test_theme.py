@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPalette
+from PySide6.QtGui import QColor, QFont, QIcon, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -23,6 +23,23 @@ def dark(qapp: QApplication) -> Iterator[None]:
     theme().apply(qapp, "dark")
     yield
     theme().apply(qapp, "dark")
+
+
+def test_colours_and_fonts_that_were_made_follow_the_theme(qapp: QApplication) -> None:
+    half, font = theme().colour("text", 0.5), theme().font("body")
+    assert half.alphaF() == pytest.approx(0.5, abs=0.01)
+    assert theme().colour("text").alphaF() == 1.0
+    assert theme().font("body", weight=600).weight() == QFont.Weight.DemiBold
+    assert theme().font("body") == font
+    theme().apply(qapp, "light", 1.5)
+    assert theme().colour("text") == QColor(TOKENS["text"][1])
+    assert theme().colour("text", 0.5).rgb() != half.rgb()
+    assert theme().font("body").pixelSize() == round(1.5 * font.pixelSize())
+
+
+def test_a_font_is_the_callers_own() -> None:
+    theme().font("body").setPixelSize(99)
+    assert theme().font("body").pixelSize() != 99
 
 
 SURFACES = ("window", "panel", "raised", "hover", "soft")

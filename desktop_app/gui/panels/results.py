@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsOpacityEffect,
@@ -110,6 +110,12 @@ class Section(QWidget):
         self.history.setVisible(shown)
         self.history_title.setVisible(shown)
 
+    def set_opaque(self, opaque: bool) -> None:
+        """Qt paints opaque parts past an effect of what they lie in: as long as there is one they may not be."""
+        self.cards.setAutoFillBackground(opaque)
+        self.table.set_opaque(opaque)
+        self.history.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, opaque)
+
     def set_look(self, settings: Settings, scale: float) -> None:
         for part in (self.cards, self.bars, self.history):
             part.set_palette(settings.palette)
@@ -210,6 +216,7 @@ class ResultsPanel(QWidget):
         section.table.hovered.connect(lambda row: self.glow(model.key, row) if self.glow is not None else None)
         section.set_look(self._preferences.values, self._scale)
         section.show_history(self._scale == 1.0)
+        section.set_opaque(self._box.graphicsEffect() is None)
         return section
 
     def _source_changed(self) -> None:
@@ -221,6 +228,8 @@ class ResultsPanel(QWidget):
         if effect is not None:
             effect.setOpacity(0.5)
         self._box.setGraphicsEffect(effect)  # type: ignore[arg-type]
+        for section in self.sections.values():
+            section.set_opaque(effect is None)
         self._later()
 
     def _time_goes_on(self) -> None:
