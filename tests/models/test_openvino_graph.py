@@ -11,22 +11,29 @@ from desktop_app.core.scores import sigmoid
 from desktop_app.models.engines import Network
 from desktop_app.models.engines.openvino_engine import _Compiled, core
 from desktop_app.models.engines.openvino_graph import with_preprocessing
+from desktop_app.models.engines.silent_openvino import openvino
 
 HEIGHT, WIDTH = 20, 28
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+
+
+@pytest.fixture(autouse=True)
+def silent() -> None:
+    openvino()
 
 
 def described(**changes: Any) -> Network:
     return Network("net", "d" * 64, HEIGHT, WIDTH, **changes)
 
 
-def a_convolution(dtype: type = np.float32) -> Any:
+def a_convolution(dtype: type = np.float32, quantised: bool = False) -> Any:
     from openvino import Model
     from openvino import opset13 as ops
 
     kernel: Any = np.random.default_rng(1).normal(size=(8, 3, 3, 3)).astype(dtype)
     picture = ops.parameter([1, 3, HEIGHT, WIDTH], dtype)
-    found = ops.relu(ops.convolution(picture, kernel, [2, 2], [1, 1], [1, 1], [1, 1]))
+    seen = ops.fake_quantize(picture, *(np.float32(end) for end in (-2, 2.5, -2, 2.5)), 256) if quantised else picture
+    found = ops.relu(ops.convolution(seen, kernel, [2, 2], [1, 1], [1, 1], [1, 1]))
     return Model([ops.result(found)], [picture], "net")
 
 
@@ -46,28 +53,31 @@ def by_its_own_steps(model: Any, network: Network) -> Any:
     return steps.build()
 
 
-def answer(model: Any, tensor: Any) -> Any:
-    return answers(model, tensor)[0]
+def answer(model: Any, tensor: Any, precision: str = "f32") -> Any:
+    return answers(model, tensor, precision)[0]
 
 
-def answers(model: Any, tensor: Any) -> Any:
-    compiled = core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+def answers(model: Any, tensor: Any, precision: str = "f32") -> Any:
+    compiled = core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
     request = _Compiled(compiled, at_once=False).next_request()
     request.start(tensor)
     return request.wait()[0]
 
 
+@pytest.mark.parametrize(
+    ("quantised", "precision"),
+    [(False, "f32"), (True, "f32"), (True, "bf16")],
+)
 @pytest.mark.parametrize("normalisation", [{}, {"std": (0.5, 0.25, 0.2)}, IMAGENET])
-def test_rows_give_what_the_steps_of_openvino_give(normalisation: Any) -> None:
+def test_rows_give_what_the_steps_of_openvino_give(normalisation: Any, quantised: bool, precision: str) -> None:
     network = described(**normalisation)
     tensor = np.random.default_rng(0).integers(0, 256, (1, HEIGHT, WIDTH, 3), np.uint8)
-    compiled = core().compile_model(
-        by_its_own_steps(a_convolution(), network), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
-    )
-    told = compiled(tensor)[0]
-    assert np.array_equal(answer(with_preprocessing(a_convolution(), network), tensor), told)
+    model = by_its_own_steps(a_convolution(quantised=quantised), network)
+    told = core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})(tensor)[0]
     planes = np.ascontiguousarray(tensor.transpose(0, 3, 1, 2)).transpose(0, 2, 3, 1)
-    assert np.array_equal(answer(with_preprocessing(a_convolution(), network), planes), told)
+    for given in (tensor, planes):
+        found = answer(with_preprocessing(a_convolution(quantised=quantised), network), given, precision)
+        assert np.array_equal(found, told)
 
 
 def test_a_network_in_half_precision() -> None:

@@ -36,16 +36,27 @@ def _take_rows(model: Any, network: Network) -> None:
     entry = model.get_parameters()[0]
     _, _, height, width = entry.shape
     mean, std = (np.float32(255 * np.array(values)) for values in (network.mean, network.std))
+
+    def normalised(values: Any, shape: tuple[int, ...], times: int = 1) -> Any:
+        if mean.any():
+            values = ops.subtract(values, np.tile(mean, times).reshape(shape))
+        return ops.divide(values, np.tile(std, times).reshape(shape))
+
+    def turned(values: Any) -> Any:
+        return ops.transpose(ops.reshape(values, [1, height, width, 3], False), [0, 3, 1, 2])
+
     rows = ops.parameter([1, height, 3 * width], Type.u8)
-    values = ops.convert(rows, Type.f32)
-    if mean.any():
-        values = ops.divide(ops.subtract(values, np.tile(mean, (1, 1, width))), np.tile(std, (1, 1, width)))
-    picture = ops.transpose(ops.reshape(values, [1, height, width, 3], False), [0, 3, 1, 2])
-    if not mean.any():  # here it becomes part of the weights of the first convolution
-        picture = ops.divide(picture, std.reshape(1, 3, 1, 1))
+    consumers = entry.output(0).get_target_inputs()
+    if any(consumer.get_node().get_type_name() == "FakeQuantize" for consumer in consumers):
+        # It takes all that comes right before it into one pass, which is exact in bf16 too.
+        picture = normalised(ops.convert(turned(rows), Type.f32), (1, 3, 1, 1))
+    elif mean.any():
+        picture = turned(normalised(ops.convert(rows, Type.f32), (1, 1, -1), width))
+    else:  # divided last, for that becomes part of the weights of the first convolution
+        picture = normalised(turned(ops.convert(rows, Type.f32)), (1, 3, 1, 1))
     if entry.get_element_type() != Type.f32:
         picture = ops.convert(picture, entry.get_element_type())
-    for consumer in entry.output(0).get_target_inputs():
+    for consumer in consumers:
         consumer.replace_source_output(picture.output(0))
     model.replace_parameter(0, rows)
     model.validate_nodes_and_infer_types()
