@@ -141,14 +141,21 @@ class FrameRingReader:
             if count == self._last:
                 return None
             head = self._layout.heads[count % self._slots]
-            before = int(head["sequence"])
+            before, number, index, height, width, frame_height, frame_width, captured_at, media_time, _ = head.item()
             if before % 2:
                 continue
-            height, width = int(head["height"]), int(head["width"])
             size = height * width * _PIXEL
             buffer = self._buffers.get(size)
             np.copyto(buffer, self._layout.pixels[count % self._slots, :size])
-            picture = _picture(head, buffer.reshape(height, width, _PIXEL))
+            picture = Picture(
+                buffer.reshape(height, width, _PIXEL),
+                frame_width,
+                frame_height,
+                index,
+                captured_at,
+                None if math.isnan(media_time) else media_time,
+                number,
+            )
             self._buffers.lend(picture, buffer)
             if int(head["sequence"]) == before:
                 self._last = count
@@ -158,19 +165,6 @@ class FrameRingReader:
 
     def close(self) -> None:
         _close(self)
-
-
-def _picture(head: np.void, pixels: Bgrx) -> Picture:
-    media_time = float(head["media_time"])
-    return Picture(
-        pixels,
-        int(head["frame_width"]),
-        int(head["frame_height"]),
-        int(head["index"]),
-        float(head["captured_at"]),
-        None if math.isnan(media_time) else media_time,
-        int(head["number"]),
-    )
 
 
 def _close(ring: FrameRingWriter | FrameRingReader) -> None:

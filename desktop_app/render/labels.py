@@ -12,6 +12,7 @@ SPARE = 2.0
 GAP = 1.0
 """Between a label and the box it stands on."""
 _CELL = 64.0
+_GRID_FROM = 24
 
 
 def overlap(a: Rect, b: Rect) -> bool:
@@ -81,6 +82,20 @@ class _Taken:
         return False
 
 
+class _Few:
+    """The same for so few that a look at each is quicker than the grid."""
+
+    def __init__(self) -> None:
+        self._rects: list[Rect] = []
+
+    def add(self, rect: Rect) -> None:
+        self._rects.append(rect)
+
+    def covers(self, place: Rect) -> bool:
+        left, top, right, bottom = place
+        return any(left < x1 and x0 < right and top < y1 and y0 < bottom for x0, y0, x1, y1 in self._rects)
+
+
 def place_labels(
     boxes: Sequence[Rect], sizes: Sequence[tuple[float, float]], area: Rect, occupied: Sequence[Rect] = ()
 ) -> list[Rect]:
@@ -89,7 +104,8 @@ def place_labels(
     `boxes`: outer edges, the most important first. `sizes`: width and height of each label. Where nothing is free the
     label takes the last place tried, moved into `area`.
     """
-    taken = _Taken((_CELL, max((height for _, height in sizes), default=_CELL)))
+    few = len(sizes) + len(occupied) <= _GRID_FROM
+    taken = _Few() if few else _Taken((_CELL, max((height for _, height in sizes), default=_CELL)))
     for rect in occupied:
         taken.add(rect)
     places: list[Rect] = []

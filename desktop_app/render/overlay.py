@@ -30,7 +30,7 @@ from desktop_app.render.scene import (
     family_in_use,
     overlay_font,
 )
-from desktop_app.render.stamps import draw_plate, frame_look, text_picture
+from desktop_app.render.stamps import NAMED, draw_plate, frame_look, named_plate, text_picture
 
 __all__ = ["LAYERS", "Layer", "Names", "OverlayOptions", "Translate", "box_at", "paint_overlay", "without_hover"]
 
@@ -112,11 +112,11 @@ def _labels(scene: Scene, family: str) -> list[_Label]:
         detections = result.prediction
         if not isinstance(detections, Detections):
             continue
-        for row, box in enumerate(scene.boxes(detections)):
+        rows = zip(scene.boxes(detections), detections.confidence.tolist(), detections.class_id.tolist(), strict=True)
+        for row, (box, confidence, class_id) in enumerate(rows):
             if not overlap(box, area):
                 continue  # zoomed in: nothing of the box is seen
-            confidence = float(detections.confidence[row])
-            name = scene.label(result, int(detections.class_id[row]))
+            name = scene.label(result, class_id)
             track = detections.track_of(row)
             if track is not None:
                 name = f"{name} #{track}"
@@ -145,16 +145,23 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
     scene.occupied.extend(places)
     text, ratio, palette = scene.text, scene.ratio, scene.options.palette
     middle = QFontMetricsF(overlay_font(text, 600, family))
+    indent = round(0.5 * text * ratio)
     with _screen_pixels(painter, ratio):
         # The most important last: where labels had to overlap, it stays readable.
         for label, (x0, y0, x1, y1) in zip(reversed(labels), reversed(places), strict=True):
             left, top, height = round(x0 * ratio), round(y0 * ratio), round((y1 - y0) * ratio)
             corner = min(4.0 * max(1.0, text / 16) * ratio, height / 4)
-            plate = (left, top, round((x1 - x0) * ratio), height)
-            draw_plate(painter, label.colour_id % COLOURS, palette, plate, corner, ratio)
-            baseline = top + round(((y1 - y0 - middle.height()) / 2 + middle.ascent()) * ratio)
-            name, ascent = text_picture(label.name, label.name_width, text, 600, family, ratio)
-            painter.drawImage(left + round(0.5 * text * ratio), baseline - ascent, name)
+            width, colour = round((x1 - x0) * ratio), label.colour_id % COLOURS
+            drop = round(((y1 - y0 - middle.height()) / 2 + middle.ascent()) * ratio)
+            baseline = top + drop
+            if len(labels) <= NAMED:
+                name = (label.name, label.name_width, text, family, ratio)
+                chip = named_plate(colour, palette, (width, height), corner, ratio, name, (indent, drop))
+                painter.drawImage(left, top, chip)
+            else:
+                draw_plate(painter, colour, palette, (left, top, width, height), corner, ratio)
+                picture, ascent = text_picture(label.name, label.name_width, text, 600, family, ratio)
+                painter.drawImage(left + indent, baseline - ascent, picture)
             value, ascent = text_picture(label.value, label.value_width, text, 400, family, ratio)
             painter.drawImage(left + round((0.9 * text + label.name_width) * ratio), baseline - ascent, value)
 

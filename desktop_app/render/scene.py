@@ -55,6 +55,7 @@ class Scene:
     line: float
     text: float
     ratio: float
+    _boxes: dict[int, list[Rect]] = field(default_factory=dict)
 
     def label(self, result: Result, class_id: int) -> str:
         names = self.names.get(result.model_key, ())
@@ -63,6 +64,12 @@ class Scene:
 
     def boxes(self, detections: Detections) -> list[Rect]:
         """Rows of `xyxy` in the pixels that are painted on."""
+        found = self._boxes.get(id(detections))
+        if found is None:
+            found = self._boxes[id(detections)] = self._scaled(detections)
+        return found
+
+    def _scaled(self, detections: Detections) -> list[Rect]:
         scale = np.array((self.picture.width() / self.frame_size[0], self.picture.height() / self.frame_size[1]) * 2)
         offset = np.array((self.picture.x(), self.picture.y()) * 2)
         return [tuple(row) for row in (detections.xyxy * scale + offset).tolist()]

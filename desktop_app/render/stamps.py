@@ -20,6 +20,8 @@ HALO_OPACITY = 0.55
 _STRIP = 256
 """Length of a piece of an edge, in pixels of the screen; longer edges take several."""
 _HUGE = 8192
+NAMED = 128
+"""Up to so many labels the chip of each is kept with its name on it."""
 
 
 def _picture(width: int, height: int, paint: Callable[[QPainter], None]) -> QImage:
@@ -137,6 +139,30 @@ def draw_plate(
     end = min(width // 2, math.ceil(corner + edge) + 1)
     painter.drawImage(left, top, image, 0, 0, width - end, height)
     painter.drawImage(left + width - end, top, image, steps - end, 0, end, height)
+
+
+@lru_cache(maxsize=2 * NAMED)
+def named_plate(
+    class_id: int,
+    palette: PaletteName,
+    size: tuple[int, int],
+    corner: float,
+    edge: float,
+    name: tuple[str, float, float, str, float],
+    at: tuple[int, int],
+) -> QImage:
+    """The chip with the bold name on it.
+
+    `name`: text, width, pixels, family and ratio, as of `text_picture`. `at`: left end and baseline of it on the chip.
+    """
+    text, width, pixels, family, ratio = name
+
+    def paint(painter: QPainter) -> None:
+        draw_plate(painter, class_id, palette, (0, 0, *size), corner, edge)
+        picture, ascent = text_picture(text, width, pixels, 600, family, ratio)
+        painter.drawImage(at[0], at[1] - ascent, picture)
+
+    return _picture(*size, paint)
 
 
 @lru_cache(maxsize=512)

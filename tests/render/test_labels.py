@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from desktop_app.render import labels
 from desktop_app.render.labels import SPARE, Rect, _candidates, _inside, _pushed_inside, overlap, place_labels
 
 AREA: Rect = (0, 0, 400, 300)
@@ -104,3 +105,18 @@ def test_neighbours_alone_decide_as_all_would(seed: int) -> None:
     area: Rect = (0, 0, width, height)
     occupied: list[Rect] = [(12, 12, 80, 38), (width - 70, height - 30, width, height)]
     assert place_labels(boxes, sizes, area, occupied) == _one_by_one(boxes, sizes, area, occupied)
+
+
+@pytest.mark.parametrize("count", [1, 5, 20])
+def test_a_few_labels_find_the_places_that_the_grid_would_give_them(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(count)
+    for _ in range(50):
+        corners = chance.uniform((0, 0), (380, 280), (count, 2))
+        found = np.hstack([corners, corners + chance.uniform(5, 120, (count, 2))])
+        boxes: list[Rect] = [(a, b, c, d) for a, b, c, d in found.tolist()]
+        few = place(*boxes, occupied=((12, 12, 90, 38),))
+        with monkeypatch.context() as patched:
+            patched.setattr(labels, "_GRID_FROM", 0)
+            assert place(*boxes, occupied=((12, 12, 90, 38),)) == few

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 from desktop_app.render.palette import PaletteName, class_colour, line_pattern
 from desktop_app.render.qimage import from_qimage
 from desktop_app.render.scene import ink
-from desktop_app.render.stamps import draw_plate, frame_look
+from desktop_app.render.stamps import draw_plate, frame_look, named_plate, text_picture
 
 LINE, HALO, CORNER = 2.25, 4.73, 6.75
 
@@ -80,3 +80,17 @@ def test_a_plate_of_pieces_is_the_plate(width: int) -> None:
 
     pieces = _drawn(lambda painter: draw_plate(painter, 3, "default", (50, 60, width, 21), 4.0, 1.0))
     assert np.abs(pieces - _drawn(whole)).max() <= 6
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_a_plate_with_its_name_is_the_plate_and_the_name(ratio: float) -> None:
+    def apart(painter: QPainter) -> None:
+        draw_plate(painter, 5, "default", (50, 60, 130, 24), 4.0, ratio)
+        name, ascent = text_picture("bicycle", 60.0, 14.0, 600, "", ratio)
+        painter.drawImage(57, 60 + 17 - ascent, name)
+
+    def together(painter: QPainter) -> None:
+        name = ("bicycle", 60.0, 14.0, "", ratio)
+        painter.drawImage(50, 60, named_plate(5, "default", (130, 24), 4.0, ratio, name, (7, 17)))
+
+    np.testing.assert_array_equal(_drawn(together), _drawn(apart))
