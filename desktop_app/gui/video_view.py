@@ -440,7 +440,9 @@ class VideoView(QWidget):
                     self._paint_overlay(painter, [place for _, place in chips])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(self._hud_opacity)
-            hud.paint(painter, chips, self._options.scale)
+            changed = event.region()
+            seen = [(chip, place) for chip, place in chips if changed.intersects(place.toAlignedRect())]
+            hud.paint(painter, seen, self._options.scale)
             painter.setOpacity(1.0)
             if self._frame is not None:
                 for tool in reversed(self._tools):

@@ -290,6 +290,7 @@ class RecogniserClient:
         link = self._link
         if link is None:
             return events
+        quiet = not link.events
         while link.events:
             event = link.events.popleft()
             self._memory.note(event)
@@ -297,7 +298,7 @@ class RecogniserClient:
                 self._attach(link, event.name)
             elif not isinstance(event, m.PictureReady):
                 events.append(event)
-        self._watch(link)
+        self._watch(link, quiet)
         return events
 
     def newest_frame(self) -> Picture | None:
@@ -319,14 +320,15 @@ class RecogniserClient:
         with contextlib.suppress(FileNotFoundError):
             link.ring = FrameRingReader(name)
 
-    def _watch(self, link: _Link) -> None:
+    def _watch(self, link: _Link, quiet: bool) -> None:
+        """`quiet`: it has said nothing since it was looked at last; who speaks lives."""
         now = time.monotonic()
         if self._sleep.slept():
             link.heard_at = now  # the child slept too
         if now - self._pinged_at > PING:
             self._pinged_at = now
             link.send(m.Ping())
-        if not link.process.is_alive():
+        if quiet and not link.process.is_alive():
             self._restart(f"exit status {link.process.exitcode}")
         elif now - link.heard_at > HUNG:
             self._restart(f"no sign of life for {HUNG:.0f} s")
