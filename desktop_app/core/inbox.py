@@ -16,10 +16,10 @@ class Inbox(Generic[T]):
     counted in `dropped`. `put_every` (files): waits for room, so that every item arrives, in order.
     """
 
-    def __init__(self, size: int = 2) -> None:
+    def __init__(self) -> None:
         self._changed = threading.Condition()
         self._items: deque[T] = deque()
-        self._size = size
+        self._few = 0
         self._closed = False
         self.dropped = 0
 
@@ -44,11 +44,17 @@ class Inbox(Generic[T]):
             self._changed.notify_all()
             return True
 
-    def put_every(self, item: T, stop: threading.Event) -> bool:
-        """False when closed, or when `stop` was set, before there was room."""
+    def put_every(self, item: T, stop: threading.Event, room: int = 2) -> bool:
+        """False when closed, or when `stop` was set, before there was room.
+
+        Who finds `room` items waiting goes on when a third of them is left: it makes several in a row then, for which
+        a decoder takes less time than for as many with a network at work between them.
+        """
         with self._changed:
-            while len(self._items) >= self._size and not self._closed and not stop.is_set():
-                self._changed.wait(0.1)
+            if len(self._items) >= room:
+                self._few = min(room - 1, max(1, room // 3))
+                while len(self._items) > self._few and not self._closed and not stop.is_set():
+                    self._changed.wait(0.1)
             if self._closed or stop.is_set():
                 return False
             self._items.append(item)
@@ -61,18 +67,20 @@ class Inbox(Generic[T]):
             self._changed.wait_for(lambda: bool(self._items) or self._closed)
             if self._closed:
                 return None
-            item = self._items.popleft()
-            self._changed.notify_all()
-            return item
+            return self._take()
 
     def poll(self) -> T | None:
         """What waits, without waiting; `None` where nothing does."""
         with self._changed:
             if not self._items:
                 return None
-            item = self._items.popleft()
+            return self._take()
+
+    def _take(self) -> T:
+        item = self._items.popleft()
+        if len(self._items) <= self._few:
             self._changed.notify_all()
-            return item
+        return item
 
     def clear(self) -> None:
         """Forgets what waits (the source was changed)."""

@@ -21,6 +21,8 @@ from desktop_app.core.source import SourceInfo, SourceNotice, SourceOpener
 from desktop_app.core.tracking import Following, TrackerMaker
 from desktop_app.errors import AppError
 
+_MOST_WAITING, _WAITING_SECONDS, _WAITING_BYTES = 6, 0.06, 24 << 20
+"""Limits of what waits for a lane: frames, what it does in so many seconds, bytes."""
 _LOADING = 15.0
 """Seconds for which the loading of a model excuses that the others are slow; a fetch takes longer, and hardly harms."""
 
@@ -356,7 +358,9 @@ class Pipeline:
             lanes = [lane for lane in self._lanes if frame.models is None or lane.key in frame.models]
             begun = self._begin_round(capture.request, frame, lanes)
         for lane in lanes:
-            lane.inbox.put_every(Job(capture.request, frame, begun, use=_use_of(capture)), capture.stop)
+            lane.inbox.put_every(
+                Job(capture.request, frame, begun, use=_use_of(capture)), capture.stop, _room(lane, frame)
+            )
 
     def _begin_round(self, request: int, frame: Frame, lanes: Sequence[Lane]) -> Round:
         """With the lock held. Without lanes the round is done at once."""
@@ -509,6 +513,12 @@ class Pipeline:
             self._lanes.clear()
             self._loading.clear()
         return ended
+
+
+def _room(lane: Lane, frame: Frame) -> int:
+    """How many frames may wait for a lane. Of a slow one few: what waits is still shown after a pause."""
+    in_time = int(lane.rate.rate() * _WAITING_SECONDS)
+    return max(2, min(_MOST_WAITING, in_time, _WAITING_BYTES // frame.nbytes))
 
 
 def _use_of(capture: Capture) -> Use:
