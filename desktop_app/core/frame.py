@@ -26,12 +26,9 @@ class Planes(Protocol):
     def bgr(self) -> Bgr:
         """The picture with its colours mixed, which is done when it is first asked for."""
 
-    def halve_into(self, rgb: NDArray[np.uint8]) -> None:
-        """Fills `rgb`, (h / 2, w / 2, 3), red-green-blue, with the means of 2 × 2 pixels.
-
-        They share their colour, so that the mean of their brightness mixed with it is the mean of their mixtures but
-        for the rounding: a quarter of the picture is mixed, and the whole of it is never made.
-        """
+    def scale_into(self, rgb: NDArray[np.uint8]) -> None:
+        """Fills `rgb`, (h, w, 3), red-green-blue, with the picture scaled to that size, as OpenCV scales `bgr` by
+        bilinear interpolation: the very values, and at half the size the same but for the rounding."""
 
 
 Pixels = Bgr | Planes

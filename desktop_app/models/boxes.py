@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.core.frame import Pixels, bgr_of
+from desktop_app.core.frame import Pixels
 from desktop_app.core.model import Thresholds
 from desktop_app.core.results import Detections
 
@@ -67,13 +67,11 @@ class Letterbox:
         rows = slice(self.top, self.top + self.inner_height)
         columns = slice(self.left, self.left + self.inner_width)
         middle = canvas[0, rows, columns]
-        # Of most detectors and videos: 1280 × 720 for an input of 640.
-        half = (self.frame_height, self.frame_width) == (2 * self.inner_height, 2 * self.inner_width)
-        if half and not isinstance(pixels, np.ndarray):
-            pixels.halve_into(middle)
+        if not isinstance(pixels, np.ndarray):
+            pixels.scale_into(middle)
             return
-        bgr, inner = bgr_of(pixels), (self.inner_width, self.inner_height)
-        scaled = bgr if bgr.shape[1::-1] == inner else cv2.resize(bgr, inner, interpolation=cv2.INTER_LINEAR)
+        inner = (self.inner_width, self.inner_height)
+        scaled = pixels if pixels.shape[1::-1] == inner else cv2.resize(pixels, inner, interpolation=cv2.INTER_LINEAR)
         cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB, dst=middle)
 
     def undo(self, xyxy: Floats) -> Floats:

@@ -29,14 +29,23 @@ class Conversion:
     def bgr(self, picture: Any, size: tuple[int, int] | None = None, interpolation: str | None = None) -> Bgr:
         """Scaled to `size` where one is given; not turned upright."""
         width, height = size or (picture.width, picture.height)
+        rows = self._rows(picture, width, height, "bgr24", interpolation)
+        return np.ascontiguousarray(rows[:, : width * 3]).reshape(height, width, 3)
+
+    def bgrx(self, picture: Any) -> NDArray[np.uint8]:
+        """(h, w, 4), the same with a fourth byte, in four fifths of the time; OpenCV scales it in half the time."""
+        width, height = picture.width, picture.height
+        rows = self._rows(picture, width, height, "bgra", None)
+        return rows[:, : width * 4].reshape(height, width, 4)
+
+    def _rows(self, picture: Any, width: int, height: int, layout: str, interpolation: str | None) -> NDArray[np.uint8]:
         with self._lock:
             converted = self._reformatter.reformat(
-                picture, width, height, format="bgr24", interpolation=interpolation, threads=1
+                picture, width, height, format=layout, interpolation=interpolation, threads=1
             )
         plane = converted.planes[0]
         # `to_ndarray` copies once more, and holds the interpreter meanwhile.
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height]
-        return np.ascontiguousarray(rows[:, : width * 3]).reshape(height, width, 3)
+        return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height]
 
     def pixels(self, picture: Any) -> Pixels:
         """Upright. In planes where they can be worked with as they are."""
@@ -110,7 +119,24 @@ class VideoPicture:
             self._bgr = bgr
         return self._bgr
 
-    def halve_into(self, rgb: NDArray[np.uint8]) -> None:
+    def scale_into(self, rgb: NDArray[np.uint8]) -> None:
+        import cv2
+
+        size = (rgb.shape[1], rgb.shape[0])
+        if (2 * size[0], 2 * size[1]) == (self._picture.width, self._picture.height):
+            self._halve_into(rgb)
+            return
+        bgr = self._bgr  # another thread may make it meanwhile
+        whole = self._conversion.bgrx(self._picture) if bgr is None else bgr
+        scaled = cv2.resize(whole, size, interpolation=cv2.INTER_LINEAR)
+        cv2.cvtColor(scaled, cv2.COLOR_BGRA2RGB if bgr is None else cv2.COLOR_BGR2RGB, dst=rgb)
+
+    def _halve_into(self, rgb: NDArray[np.uint8]) -> None:
+        """As most detectors see most videos: 1280 × 720 for an input of 640.
+
+        Four pixels share their colour, so that the mean of their brightness mixed with it is the mean of their mixtures
+        but for the rounding: a quarter of the picture is mixed, and the whole of it is never made.
+        """
         import cv2
 
         brightness, *colours = (

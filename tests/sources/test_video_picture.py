@@ -34,7 +34,7 @@ def _decoded(bgr: np.ndarray, standard: tuple[Any, Any] = _STANDARDS[0]) -> Any:
 
 def _halved(picture: Any) -> np.ndarray:
     rgb = np.zeros((picture.height // 2, picture.width // 2, 3), np.uint8)
-    VideoPicture(picture, Conversion()).halve_into(rgb)
+    VideoPicture(picture, Conversion()).scale_into(rgb)
     return rgb
 
 
@@ -48,6 +48,18 @@ def test_planes_halved_are_the_picture_halved(standard: tuple[Any, Any], zidane:
         off = np.abs(_halved(picture).astype(int) - plain)
         assert off.mean() < 0.5
         assert np.percentile(off, 99.9) <= 3
+
+
+@pytest.mark.parametrize("size", [(416, 234), (1280, 720), (300, 200), (1500, 900), (361, 203)])
+@pytest.mark.parametrize("made", [False, True])
+def test_planes_scaled_are_the_picture_scaled(size: tuple[int, int], made: bool, zidane: Path) -> None:
+    picture = VideoPicture(_decoded(np.asarray(cv2.imread(str(zidane)), np.uint8)), Conversion())
+    if made:
+        assert picture.bgr.shape == picture.shape
+    rgb = np.zeros((size[1], size[0], 3), np.uint8)
+    picture.scale_into(rgb)
+    plain = cv2.resize(picture.bgr, size, interpolation=cv2.INTER_LINEAR)[:, :, ::-1]
+    assert (rgb == plain).all()
 
 
 def test_a_letterbox_is_filled_in_place() -> None:
