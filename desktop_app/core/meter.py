@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,19 +11,24 @@ import numpy as np
 
 
 class RateMeter:
-    """Events per second over the last `window` seconds: intervals divided by the time they took."""
+    """Events per second over the last `window` seconds: intervals divided by the time they took. For any thread."""
 
     def __init__(self, window: float = 2.0, clock: Callable[[], float] = time.perf_counter) -> None:
         self._window = window
         self._clock = clock
+        self._lock = threading.Lock()
         self._stamps: deque[float] = deque(maxlen=2000)
 
     def tick(self) -> None:
-        self._stamps.append(self._clock())
+        with self._lock:
+            self._stamps.append(self._clock())
 
     def rate(self) -> float:
         """0.0 until there were two events, and again when none came for `window` seconds."""
-        now = self._clock()
+        with self._lock:
+            return self._rate_at(self._clock())
+
+    def _rate_at(self, now: float) -> float:
         while self._stamps and now - self._stamps[0] > self._window:
             self._stamps.popleft()
         if len(self._stamps) < 2:

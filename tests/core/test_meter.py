@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+from collections import deque
+
 import pytest
 
 from desktop_app.core.meter import Percentiles, RateMeter
@@ -19,6 +22,29 @@ def test_rate_divides_intervals_by_their_time() -> None:
         clock.now = tick * 0.1
         meter.tick()
     assert meter.rate() == pytest.approx(10.0)
+
+
+def test_several_threads_may_ask_while_events_grow_old() -> None:
+    clock = Clock()
+    meter = RateMeter(2.0, clock)
+    other = threading.Thread(target=meter.rate)
+
+    class Stamps(deque[float]):
+        def __len__(self) -> int:
+            """Meanwhile another thread asks, for whom all events are too old."""
+            if other.ident is None:
+                clock.now += 3.0
+                other.start()
+                other.join(0.1)
+            return super().__len__()
+
+    for tick in range(3):
+        clock.now = tick * 0.5
+        meter.tick()
+    meter._stamps = Stamps(meter._stamps)
+    assert meter.rate() == pytest.approx(2.0)
+    other.join()
+    assert meter.rate() == 0.0
 
 
 def test_rate_falls_as_soon_as_the_next_event_is_overdue_and_ends_at_zero() -> None:
