@@ -220,7 +220,7 @@ class HistoryChart(QWidget):
             if pattern:
                 painter.drawPolyline(line)
             else:
-                draw_line(painter, line, xs)
+                draw_curve(painter, line, xs)
 
     def _legend(
         self, curves: Sequence[int], metrics: QFontMetricsF, width: float
@@ -264,7 +264,7 @@ def steps(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return [*corners, points[-1]] if len(points) > 1 else corners
 
 
-def draw_line(painter: QPainter, line: list[QPointF], xs: Sequence[float]) -> None:
+def draw_curve(painter: QPainter, line: list[QPointF], xs: Sequence[float]) -> None:
     """A solid line that goes to the right through these places (`xs` are theirs), the same as in one piece.
 
     Drawn band by band of the widget: what Qt takes to fill the outline of a line grows with the square of its corners.

@@ -238,8 +238,8 @@ class Stage(QWidget):
         phase = self._hud_phase()
         lost = now - self._last_picture_at if phase == "lost" else None
         recording = self._controller.recording
-        hidden = recording.runs and (self._scale != 1.0 or self.window().isFullScreen())
-        time_of = texts.clock(recording.seconds) if hidden else ""
+        told_here = recording.runs and (self._scale != 1.0 or self.window().isFullScreen())
+        time_of = texts.clock(recording.seconds) if told_here else ""
         changed = stress_warning(self._controller)
         self.video.set_state(HudState(phase, self._age, lost, *self._gear_words(), changed=changed, recording=time_of))
 

@@ -92,8 +92,7 @@ class _Few:
         self._rects.append(rect)
 
     def covers(self, place: Rect) -> bool:
-        left, top, right, bottom = place
-        return any(left < x1 and x0 < right and top < y1 and y0 < bottom for x0, y0, x1, y1 in self._rects)
+        return any(overlap(place, rect) for rect in self._rects)
 
 
 def place_labels(

@@ -43,9 +43,8 @@ class Conversion:
             converted = self._reformatter.reformat(
                 picture, width, height, format=layout, interpolation=interpolation, threads=1
             )
-        plane = converted.planes[0]
         # `to_ndarray` copies once more, and holds the interpreter meanwhile.
-        return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height]
+        return _rows_of(converted.planes[0])[:height]
 
     def pixels(self, picture: Any) -> Pixels:
         """Upright. In planes where they can be worked with as they are."""
@@ -69,6 +68,11 @@ class Conversion:
         return self._mixtures[key]
 
 
+def _rows_of(plane: Any) -> NDArray[np.uint8]:
+    """The bytes of a plane as they lie, without a copy: each row has some to spare at its end."""
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+
+
 def turned(bgr: Bgr, turns: int) -> Bgr:
     return np.ascontiguousarray(np.rot90(bgr, turns)) if turns else bgr
 
@@ -85,8 +89,7 @@ def _of_colours(colours: NDArray[np.uint8], like: Any) -> Any:
     picture = av.VideoFrame(2 * len(colours), 2, like.format.name)
     picture.colorspace, picture.color_range = like.colorspace, like.color_range
     for plane, values, times in zip(picture.planes, colours.T, (2, 1, 1), strict=True):
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        rows[:, : plane.width] = np.repeat(values, times)
+        _rows_of(plane)[: plane.height, : plane.width] = np.repeat(values, times)
     return picture
 
 
@@ -139,9 +142,7 @@ class VideoPicture:
         """
         import cv2
 
-        brightness, *colours = (
-            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-            for plane in self._picture.planes
-        )
+        planes = self._picture.planes
+        brightness, *colours = (_rows_of(plane)[: plane.height, : plane.width] for plane in planes)
         brightness = cv2.resize(brightness, rgb.shape[1::-1], interpolation=cv2.INTER_AREA)
         cv2.transform(cv2.merge([brightness, *colours]), self._conversion.mixture(self._picture), dst=rgb)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.charts import MOST_CURVES, SECONDS, HistoryChart, draw_line, steps
+from desktop_app.gui.charts import MOST_CURVES, SECONDS, HistoryChart, draw_curve, steps
 from desktop_app.gui.theme import theme
 from desktop_app.render.palette import chart_colour
 
@@ -156,7 +156,7 @@ def test_a_line_looks_the_same_however_it_is_drawn(qapp: QApplication, changing:
             painter.setPen(QPen(QColor("white"), 1.8))
             painter.setClipRect(QRectF(4.2, 5.3, 262.5, 180))
             if in_bands:
-                draw_line(painter, corners, [corner.x() for corner in corners])
+                draw_curve(painter, corners, [corner.x() for corner in corners])
             else:
                 painter.drawPolyline(whole)
         pictures.append(picture)
