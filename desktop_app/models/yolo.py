@@ -135,15 +135,18 @@ class Detector(LoadedModel):
 
 
 def _are_apart(outputs: Outputs) -> bool:
-    return len(outputs) == 3 and outputs[0].shape[1:2] == (4,)
+    return len(outputs) in (3, 4) and outputs[0].shape[1:2] == (4,)
 
 
 def _above(outputs: Outputs, threshold: float) -> NDArray[np.float32]:
     """The columns (4 + classes, k) of (centre x, centre y, width, height, confidences…) with one above `threshold`."""
     if _are_apart(outputs):
-        boxes, peaks, logits = (output[0] for output in outputs)
+        boxes, peaks, logits, *objectness = (output[0] for output in outputs)
         column = (peaks > threshold).nonzero()[0]
-        return np.concatenate([boxes[:, column], sigmoid(logits[column]).T])
+        confidence = sigmoid(logits[column]).T
+        for surety in objectness:
+            confidence *= surety[column]
+        return np.concatenate([boxes[:, column], confidence])
     table: NDArray[np.float32] = outputs[0][0]
     peaks = outputs[1][0] if len(outputs) > 1 else table[4:].max(axis=0)
     return table[:, (peaks > threshold).nonzero()[0]]

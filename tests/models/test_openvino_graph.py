@@ -129,3 +129,52 @@ def test_a_network_that_ends_otherwise_gives_its_table(otherwise: Any) -> None:
     found = answers(with_preprocessing(a_detector(**otherwise), network, apart=True), tensor)
     assert all(np.array_equal(a, b) for a, b in zip(found, told, strict=True))
     assert np.array_equal(found[-1], found[0][:, 4:].max(1))
+
+
+def a_darknet(product: bool = True, last: bool = True) -> Any:
+    """Ends as Darknet's, with 3 anchors and 6 classes, at two scales; the second otherwise where `last` is false."""
+    from openvino import Model
+    from openvino import opset13 as ops
+
+    rng = np.random.default_rng(3)
+    picture = ops.parameter([1, 3, HEIGHT, WIDTH], np.float32)
+    scales = []
+    for stride, multiplied in ((2, product), (4, product and last)):
+        kernel: Any = rng.normal(size=(33, 3, 3, 3)).astype(np.float32)
+        maps = ops.convolution(picture, kernel, [stride, stride], [1, 1], [1, 1], [1, 1])
+        cells = ops.reshape(maps, [3, 11, HEIGHT // stride, WIDTH // stride], False)
+        centre, size, sure, classes = (
+            ops.slice(ops.slice(cells, [0], [2**31 - 1], [1], [0]), [first], [end], [1], [1])
+            for first, end in ((0, 2), (2, 4), (4, 5), (5, 2**31 - 1))
+        )
+        both = (ops.multiply if multiplied else ops.add)(ops.sigmoid(classes), ops.sigmoid(sure))
+        table = ops.concat([ops.sigmoid(centre), ops.exp(ops.multiply(size, np.float32(0.1))), both], 1)
+        scales.append(ops.reshape(ops.transpose(table, [1, 0, 2, 3]), [1, 10, -1], False))
+    return Model([ops.result(ops.concat(scales, 2))], [picture], "net")
+
+
+def test_logits_and_objectness_apart_say_what_the_table_of_darknet_says() -> None:
+    """In another order: cell by cell instead of anchor by anchor."""
+    network = described(peaks_from=4)
+    tensor = np.random.default_rng(0).integers(0, 256, (1, HEIGHT, WIDTH, 3), np.uint8)
+    table, highest = answers(with_preprocessing(a_darknet(), network), tensor)
+    boxes, peaks, logits, sure = answers(with_preprocessing(a_darknet(), network, apart=True), tensor)
+    order = [
+        start + anchor * cells + cell
+        for start, cells in ((0, HEIGHT * WIDTH // 4), (3 * HEIGHT * WIDTH // 4, HEIGHT * WIDTH // 16))
+        for cell in range(cells)
+        for anchor in range(3)
+    ]
+    assert np.array_equal(boxes[0], table[0, :4, order].T)
+    assert logits.shape == (1, table.shape[2], 6)
+    assert np.allclose(sigmoid(logits[0]) * sure[0][:, None], table[0, 4:, order], atol=1e-6)
+    assert np.allclose(peaks[0], highest[0, order], atol=1e-6)
+
+
+@pytest.mark.parametrize("otherwise", [{"product": False}, {"last": False}])
+def test_a_darknet_that_ends_otherwise_gives_its_table(otherwise: Any) -> None:
+    tensor = np.random.default_rng(0).integers(0, 256, (1, HEIGHT, WIDTH, 3), np.uint8)
+    network = described(peaks_from=4)
+    told = answers(with_preprocessing(a_darknet(**otherwise), network), tensor)
+    found = answers(with_preprocessing(a_darknet(**otherwise), network, apart=True), tensor)
+    assert all(np.array_equal(a, b) for a, b in zip(found, told, strict=True))

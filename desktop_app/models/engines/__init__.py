@@ -33,7 +33,7 @@ class Network:
     `peaks_from`: the engine gives one output more, (1, n): the largest value of each column of the first output
     (1, rows, n) from this row on. So that nobody need read the whole table to find the few columns that matter. Where
     those rows are sigmoids, it may give three outputs instead: the rows before them, the largest values (1, n), and the
-    logits (1, n, classes).
+    logits (1, n, classes); and a fourth (1, n) by which the sigmoids are multiplied, where they are.
     `graft`: gives the network another end once it was read or built.
     """
 

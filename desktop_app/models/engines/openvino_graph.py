@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from desktop_app.models.engines import Network
+from desktop_app.models.engines.detector_heads import add_peaks, take_apart
 
 
 def with_preprocessing(model: Any, network: Network, apart: bool = False) -> Any:
@@ -19,8 +20,8 @@ def with_preprocessing(model: Any, network: Network, apart: bool = False) -> Any
     from openvino import Type
     from openvino.preprocess import PrePostProcessor
 
-    if network.peaks_from is not None and not (apart and _take_apart(model, network.peaks_from)):
-        _add_peaks(model, network.peaks_from)
+    if network.peaks_from is not None and not (apart and take_apart(model, network.peaks_from)):
+        add_peaks(model, network.peaks_from)
     steps = PrePostProcessor(model)
     for index in range(len(model.outputs)):
         steps.output(index).tensor().set_element_type(Type.f32)
@@ -60,50 +61,3 @@ def _take_rows(model: Any, network: Network) -> None:
         consumer.replace_source_output(picture.output(0))
     model.replace_parameter(0, rows)
     model.validate_nodes_and_infer_types()
-
-
-def _add_peaks(model: Any, first_row: int) -> None:
-    """See `Network.peaks_from`."""
-    from openvino import opset13 as ops
-
-    table = model.outputs[0].get_node().input_value(0)
-    rows = ops.slice(table, [first_row], [2**31 - 1], [1], [1])
-    model.add_results([ops.result(ops.reduce_max(rows, [1], keep_dims=False))])
-
-
-def _take_apart(model: Any, first_row: int) -> bool:
-    """Whether it could: see `Network.peaks_from`.
-
-    The maps lie with the classes last, as the convolutions leave them: all that the table asks for (turning them, two
-    joints, a sigmoid of each class at each place) is left out.
-    """
-    from openvino import opset13 as ops
-
-    boxes, maps = _boxes_and_maps(model, first_row)
-    if not maps:
-        return False
-    cells = [ops.reshape(ops.transpose(each, [0, 2, 3, 1]), [1, -1, each.shape[1]], False) for each in maps]
-    highest = ops.concat([ops.reduce_max(each, [2], keep_dims=False) for each in cells], 1)
-    given = (boxes, ops.sigmoid(highest), ops.concat(cells, 1))
-    model.add_results([ops.result(each) for each in given])
-    model.remove_result(model.get_results()[0])
-    return True
-
-
-def _boxes_and_maps(model: Any, rows: int) -> tuple[Any, list[Any]]:
-    """Of Concat(boxes (1, rows, n), Sigmoid(Concat(maps…))), each map a Reshape of (1, classes, h, w): so the detectors
-    of Ultralytics end. No maps where it ends otherwise."""
-
-    def made_of(output: Any, kind: str) -> list[Any]:
-        node = output.get_node()
-        if node.get_type_name() != kind:
-            return []
-        return [node.input_value(place) for place in range(node.get_input_size())]
-
-    ends = made_of(model.outputs[0].get_node().input_value(0), "Concat")
-    if len(model.outputs) != 1 or len(ends) != 2 or list(ends[0].shape[:2]) != [1, rows]:
-        return None, []
-    flat = [part for joined in made_of(ends[1], "Sigmoid") for part in made_of(joined, "Concat")]
-    maps = [each for part in flat for each in made_of(part, "Reshape")[:1] if len(each.shape) == 4]
-    same = [list(part.shape) for part in flat] == [[1, each.shape[1], each.shape[2] * each.shape[3]] for each in maps]
-    return ends[0], maps if same else []
