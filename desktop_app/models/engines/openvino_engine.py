@@ -22,6 +22,7 @@ from desktop_app.models.conversion import ir_of
 from desktop_app.models.engines import Network, Notify
 from desktop_app.models.engines.openvino_graph import with_preprocessing
 from desktop_app.models.engines.silent_openvino import openvino
+from desktop_app.models.engines.winograd import with_fewer_products
 from desktop_app.paths import cache_dir
 
 log = logging.getLogger(__name__)
@@ -286,6 +287,8 @@ class OpenVinoRunner:
         if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
             settings["CACHE_DIR"] = str(cache_dir() / "compiled")
         built = with_preprocessing(model, self._network, apart=True)
+        if device == "CPU":
+            with_fewer_products(built, self.precision)
         return _Compiled(core().compile_model(built, device, settings), at_once)
 
     def _for_shape(self, shape: tuple[int, int]) -> _Compiled:

@@ -1,0 +1,231 @@
+"""Convolutions of 3 × 3 with half of the multiplications: Winograd's algorithm F(4, 3) along the height.
+
+Four rows of the answer take six products of rows instead of twelve. Lavin and Gray, "Fast Algorithms for Convolutional
+Neural Networks" (arXiv:1509.09308). Sums are in another order than before; no multiplication is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS, TAPS = 4, 3
+PRODUCTS = ROWS + TAPS - 1
+# And infinity. With ½ in place of 2 the error in bfloat16 is a third smaller: Barabasz et al., "Error Analysis and
+# Improving the Accuracy of Winograd Convolution for Deep Neural Networks" (2020).
+_POINTS = (0.0, 1.0, -1.0, 0.5, -2.0)
+# At this point each row of the answer takes the product once: where the bias is added.
+_ONE = _POINTS.index(1.0)
+
+_PRECISIONS = ("fp32", "bf16")
+# What making the rows and putting them together again may cost, in parts of what is saved. Above it gets slower.
+_DEAREST = 0.4
+# Of four rows, in a part of the picture: enough to keep a convolution busy.
+_GROUPS = 7
+# In pixels of the answer. Where there are fewer, reading the weights, which are twice as many, takes the time.
+_SMALLEST = 100
+# In multiplications. Where there are fewer, eight nodes for one take more than they save.
+_LEAST = 50e6
+
+# Of one value alone, so that they may come before the rows are put in their places: there they cost nothing.
+_OF_ONE_VALUE = ("Relu", "PRelu", "Swish", "Clamp", "HSwish", "Sigmoid", "Tanh", "Elu", "Gelu", "Mish")
+
+Floats = NDArray[np.float32]
+
+
+@cache
+def matrices() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """(6, 6) for six rows of the input, (6, 3) for the taps, (4, 6) for the products: y = A ((G g) · (B d)).
+
+    Toom and Cook: the values of two polynomials at six points are multiplied, and by transposition what finds a
+    polynomial from its values makes the rows. The rows are scaled and the taps the other way, until all numbers of the
+    first and the last are exact in bfloat16.
+    """
+
+    def values(degree: int) -> NDArray[np.float64]:
+        at_infinity = np.eye(degree)[-1:]
+        return np.vstack([np.vander(_POINTS, degree, increasing=True), at_infinity])
+
+    of_input = np.linalg.inv(values(PRODUCTS)).T
+    scale = np.min(np.abs(of_input), axis=1, where=np.abs(of_input) > 1e-9, initial=np.inf)[:, None]
+    return np.round(2 * of_input / scale) / 2, values(TAPS) * scale, values(ROWS).T
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A convolution with what follows it. `weights` (out, in, 3, 3), `bias` (1, out, 1, 1)."""
+
+    convolution: Any
+    weights: Floats
+    bias: Floats | None
+    biased: Any
+    activation: Any | None
+
+    @property
+    def end(self) -> Any:
+        return self.activation or self.biased
+
+
+def with_fewer_products(model: Any, precision: str) -> int:
+    """Changes each convolution of the OpenVINO model that gets faster by it; how many. All shapes must be known."""
+    from openvino._offline_transformations import apply_moc_transformations
+
+    if not any(_gains(node, precision) for node in model.get_ops()) or any(map(_is_quantised, model.get_ops())):
+        return 0
+    # As OpenVINO does when it compiles: constants are computed, normalisation becomes part of the weights.
+    # Nothing here may hold nodes meanwhile: those that it takes out would still count as consumers.
+    apply_moc_transformations(model, True)
+    found = [_layer_at(node) for node in model.get_ordered_ops() if _gains(node, precision)]
+    for layer in found:
+        _replace(layer)
+    model.validate_nodes_and_infer_types()
+    return len(found)
+
+
+def _gains(node: Any, precision: str) -> bool:
+    """Whether it is a convolution that gets faster."""
+    if node.get_type_name() != "Convolution" or precision not in _PRECISIONS:
+        return False
+    if node.output(0).partial_shape.is_dynamic or node.output(0).shape[0] != 1:
+        return False
+    weights = _constant(node.input_value(1))
+    settings = node.get_attributes()
+    ones = all(list(settings[name]) == [1, 1] for name in ("strides", "dilations", "pads_begin", "pads_end"))
+    if weights is None or weights.dtype != np.float32 or weights.shape[2:] != (TAPS, TAPS) or not ones:
+        return False
+    outs, ins = weights.shape[:2]
+    height, width = node.output(0).shape[2:]
+    # Mixing takes 1½ times the rows of a part, for each channel in and out; what is saved is half of 9 · ins · outs.
+    cost = _Plan.of(height).rows * (ins + outs) / (3 * ins * outs)
+    enough = height * width >= _SMALLEST and weights.size * height * width >= _LEAST
+    return bool(enough and cost <= _DEAREST)
+
+
+def _layer_at(node: Any) -> _Layer:
+    weights = _constant(node.input_value(1))
+    assert weights is not None
+    biased, bias = node, None
+    after = _only_consumer(node)
+    if after is not None and after.get_type_name() == "Add":
+        added = [each for place in (0, 1) if (each := _constant(after.input_value(place))) is not None]
+        if added and added[0].shape == (1, len(weights), 1, 1):
+            biased, bias = after, added[0]
+            after = _only_consumer(biased)
+    activation = after if after is not None and _takes_one_value(after) else None
+    return _Layer(node, weights, bias, biased, activation)
+
+
+def _is_quantised(node: Any) -> bool:
+    kind = node.get_type_name()
+    return kind == "FakeQuantize" or (kind == "Constant" and node.get_element_type().to_string() in ("i8", "u8"))
+
+
+def _constant(output: Any) -> NDArray[Any] | None:
+    node = output.get_node()
+    return node.data if node.get_type_name() == "Constant" else None
+
+
+def _only_consumer(node: Any) -> Any | None:
+    consumers = list(node.output(0).get_target_inputs())
+    return consumers[0].get_node() if len(consumers) == 1 else None
+
+
+def _takes_one_value(node: Any) -> bool:
+    others = range(1, node.get_input_size())
+    return node.get_type_name() in _OF_ONE_VALUE and all(np.prod(node.input_value(i).shape) == 1 for i in others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How the `height` rows are dealt out: to `parts`, each of `groups` groups of four. Rows are mixed within a part
+    only, so that this costs no more in a high picture. `rows`: what a part takes, from `starts` on."""
+
+    height: int
+    parts: int
+    groups: int
+    rows: int
+    starts: tuple[int, ...]
+
+    @staticmethod
+    def of(height: int) -> _Plan:
+        groups = -(-height // ROWS)
+        parts = max(1, round(groups / _GROUPS))
+        groups = -(-groups // parts)
+        rows = min(height, groups * ROWS + TAPS - 1)
+        firsts = (part * groups * ROWS - 1 for part in range(parts))
+        return _Plan(height, parts, groups, rows, tuple(min(max(first, 0), height - rows) for first in firsts))
+
+    def mixtures(self) -> tuple[Floats, Floats]:
+        """(parts, 6 · groups, rows) and (1, 4 · groups, 6 · groups): what `matrices` say, for all groups of a part."""
+        of_input, _, of_products = matrices()
+        into = np.zeros((self.parts, PRODUCTS, self.groups, self.rows), np.float32)
+        back = np.zeros((self.groups, ROWS, PRODUCTS, self.groups), np.float32)
+        for group in range(self.groups):
+            back[group, :, :, group] = of_products
+        for part, group, place in np.ndindex(self.parts, self.groups, PRODUCTS):
+            row = (part * self.groups + group) * ROWS + place - 1
+            if 0 <= row < self.height:  # above and below there is nothing
+                into[part, :, group, row - self.starts[part]] = of_input[:, place]
+        shape = (PRODUCTS * self.groups, ROWS * self.groups)
+        return into.reshape(self.parts, shape[0], self.rows), back.reshape(1, *shape[::-1])
+
+
+def _mixture(matrix: Floats) -> Any:
+    """A constant that lies in bfloat16, which takes nothing from it. One in float32 would keep the multiplication in
+    float32 while all around it is in bfloat16."""
+    from openvino import Type
+    from openvino import opset13 as ops
+
+    packed = ops.convert(ops.constant(matrix, dtype=Type.bf16), Type.f32)
+    packed.get_rt_info()["decompression_0"] = ""  # so OpenVINO marks packed weights: it leaves them packed
+    return packed
+
+
+def _replace(layer: _Layer) -> None:
+    """Pictures lie as (height, width · channels) here, as the convolutions leave them: nothing need be moved."""
+    from openvino import opset13 as ops
+
+    source = layer.convolution.input_value(0)
+    outs, ins = layer.weights.shape[:2]
+    height, width = source.shape[2:]
+    plan = _Plan.of(height)
+    into, back = plan.mixtures()
+    _, of_taps, _ = matrices()
+    flat = layer.weights.transpose(2, 0, 1, 3).reshape(TAPS, -1)
+    weights = (of_taps.astype(np.float32) @ flat).reshape(PRODUCTS, outs, ins, 1, TAPS)
+    kernels = [ops.constant(each) for each in weights]
+
+    def picture(rows: Any, channels: int) -> Any:
+        return ops.transpose(ops.reshape(rows, [1, -1, width, channels], False), [0, 3, 1, 2])
+
+    rows = ops.reshape(ops.transpose(source, [0, 2, 3, 1]), [height, width * ins], False)
+    if plan.parts > 1:
+        rows = ops.concat([ops.slice(rows, [start], [start + plan.rows], [1], [0]) for start in plan.starts], 0)
+    mixed = ops.matmul(_mixture(into), ops.reshape(rows, [plan.parts, plan.rows, -1], False), False, False)
+    count = plan.parts * PRODUCTS
+    pieces = ops.split(ops.reshape(mixed, [count * plan.groups, -1], False), 0, count)
+    products = []
+    for place in range(count):
+        kind = place % PRODUCTS
+        product = ops.convolution(picture(pieces.output(place), ins), kernels[kind], [1, 1], [0, 1], [0, 1], [1, 1])
+        if layer.bias is not None and kind == _ONE:
+            product = ops.add(product, ops.constant(layer.bias))
+        products.append(ops.reshape(ops.transpose(product, [0, 2, 3, 1]), [plan.groups, width * outs], False))
+    joined = ops.reshape(ops.concat(products, 0), [plan.parts, PRODUCTS * plan.groups, -1], False)
+    answer = ops.matmul(_mixture(back), joined, False, False)
+    consumers = layer.end.output(0).get_target_inputs()
+    if layer.activation is not None:
+        layer.activation.input(0).replace_source_output(answer.output(0))
+        layer.activation.validate_and_infer_types()
+        answer = layer.activation
+    made = plan.parts * plan.groups * ROWS
+    answer = ops.reshape(answer, [made, width * outs], False)
+    if made > height:
+        answer = ops.slice(answer, [0], [height], [1], [0])
+    whole = picture(answer, outs)
+    for consumer in consumers:
+        consumer.replace_source_output(whole.output(0))
