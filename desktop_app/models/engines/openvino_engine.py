@@ -21,6 +21,7 @@ from desktop_app.i18n import tr
 from desktop_app.models.conversion import ir_of
 from desktop_app.models.engines import Network, Notify
 from desktop_app.models.engines.openvino_graph import with_preprocessing
+from desktop_app.models.engines.quick_silu import with_quick_silu
 from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.models.engines.winograd import with_fewer_products
 from desktop_app.paths import cache_dir
@@ -289,6 +290,7 @@ class OpenVinoRunner:
         built = with_preprocessing(model, self._network, apart=True)
         if device == "CPU":
             with_fewer_products(built, self.precision)
+            with_quick_silu(built, self.precision)
         return _Compiled(core().compile_model(built, device, settings), at_once)
 
     def _for_shape(self, shape: tuple[int, int]) -> _Compiled:
