@@ -28,7 +28,7 @@ def random(*shape: int) -> Any:
 
 def a_network(
     height: int = 14,
-    width: int = 18,
+    width: int = 20,
     channels: tuple[int, ...] = (128, 192),
     bias: bool = True,
     after: Callable[[Any], Any] | None = None,
@@ -143,6 +143,11 @@ def test_what_gains_nothing_stays(otherwise: dict[str, Any]) -> None:
     before = [node.get_friendly_name() for node in model.get_ordered_ops()]
     assert with_fewer_products(model, "fp32") == 0
     assert [node.get_friendly_name() for node in model.get_ordered_ops()] == before
+
+
+def test_the_work_is_shared_by_the_threads() -> None:
+    assert with_fewer_products(a_network(28), "fp32", threads=1) == 1
+    assert with_fewer_products(a_network(28), "fp32", threads=8) == 0
 
 
 def test_other_precisions_and_quantised_networks_stay() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import platform
 import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 SHAPES_KEPT = 4
 # Each shape keeps the weights once more; of a network larger than this only the last shape is kept.
 LARGE = 64 << 20
+X86 = ("x86_64", "amd64")
 MOVING = ("live", "video")
 MANY_AT_ONCE = ("video", "batch")
 PRECISIONS = {"f32": "fp32", "f16": "fp16", "bf16": "bf16"}
@@ -288,8 +291,9 @@ class OpenVinoRunner:
         if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
             settings["CACHE_DIR"] = str(cache_dir() / "compiled")
         built = with_preprocessing(model, self._network, apart=True)
-        if device == "CPU":
-            with_fewer_products(built, self.precision)
+        # A single picture is there sooner without: to change the weights takes a tenth of a second, and memory.
+        if device == "CPU" and platform.machine().lower() in X86 and self._tuning.use != "still":
+            with_fewer_products(built, self.precision, threads=1 if at_once else os.cpu_count() or 1)
             with_quick_silu(built, self.precision)
         return _Compiled(core().compile_model(built, device, settings), at_once)
 

@@ -28,8 +28,8 @@ _DEAREST = 0.4
 _GROUPS = 7
 # In pixels of the answer. Where there are fewer, reading the weights, which are twice as many, takes the time.
 _SMALLEST = 100
-# In multiplications. Where there are fewer, eight nodes for one take more than they save.
-_LEAST = 50e6
+# In multiplications of one thread. Where there are fewer, eight nodes for one take more than they save.
+_LEAST = 60e6
 
 # Of one value alone, so that they may come before the rows are put in their places: there they cost nothing.
 _OF_ONE_VALUE = ("Relu", "PRelu", "Swish", "Clamp", "HSwish", "Sigmoid", "Tanh", "Elu", "Gelu", "Mish")
@@ -70,25 +70,30 @@ class _Layer:
         return self.activation or self.biased
 
 
-def with_fewer_products(model: Any, precision: str) -> int:
-    """Changes each convolution of the OpenVINO model that gets faster by it; how many. All shapes must be known."""
+def with_fewer_products(model: Any, precision: str, threads: int = 1) -> int:
+    """Changes each convolution of the OpenVINO model that gets faster by it; how many.
+
+    `threads`: how many work on one picture. Measured on x86-64; ARM's library has the algorithm itself.
+    """
     from openvino._offline_transformations import apply_moc_transformations
 
-    if not any(_gains(node, precision) for node in model.get_ops()) or any(map(_is_quantised, model.get_ops())):
+    if precision not in _PRECISIONS or any(map(_is_quantised, model.get_ops())):
+        return 0
+    if not any(_gains(node, threads) for node in model.get_ops()):
         return 0
     # As OpenVINO does when it compiles: constants are computed, normalisation becomes part of the weights.
     # Nothing here may hold nodes meanwhile: those that it takes out would still count as consumers.
     apply_moc_transformations(model, True)
-    found = [_layer_at(node) for node in model.get_ordered_ops() if _gains(node, precision)]
+    found = [_layer_at(node) for node in model.get_ordered_ops() if _gains(node, threads)]
     for layer in found:
-        _replace(layer)
+        _replace(layer, precision)
     model.validate_nodes_and_infer_types()
     return len(found)
 
 
-def _gains(node: Any, precision: str) -> bool:
+def _gains(node: Any, threads: int) -> bool:
     """Whether it is a convolution that gets faster."""
-    if node.get_type_name() != "Convolution" or precision not in _PRECISIONS:
+    if node.get_type_name() != "Convolution":
         return False
     if node.output(0).partial_shape.is_dynamic or node.output(0).shape[0] != 1:
         return False
@@ -101,7 +106,7 @@ def _gains(node: Any, precision: str) -> bool:
     height, width = node.output(0).shape[2:]
     # Mixing takes 1½ times the rows of a part, for each channel in and out; what is saved is half of 9 · ins · outs.
     cost = _Plan.of(height).rows * (ins + outs) / (3 * ins * outs)
-    enough = height * width >= _SMALLEST and weights.size * height * width >= _LEAST
+    enough = height * width >= _SMALLEST and weights.size * height * width >= _LEAST * threads
     return bool(enough and cost <= _DEAREST)
 
 
@@ -174,18 +179,24 @@ class _Plan:
         return into.reshape(self.parts, shape[0], self.rows), back.reshape(1, *shape[::-1])
 
 
-def _mixture(matrix: Floats) -> Any:
-    """A constant that lies in bfloat16, which takes nothing from it. One in float32 would keep the multiplication in
-    float32 while all around it is in bfloat16."""
-    from openvino import Type
+def _in_bfloat16(values: Floats) -> Any:
+    """A constant that lies in bfloat16, each number rounded to the nearest.
+
+    Of the mixtures that takes nothing. One in float32 would keep the multiplication in float32 while all around it is
+    in bfloat16; and weights would stay in the memory in float32 beside those that are computed with.
+    """
+    from openvino import Tensor, Type
     from openvino import opset13 as ops
 
-    packed = ops.convert(ops.constant(matrix, dtype=Type.bf16), Type.f32)
+    bits = np.ascontiguousarray(values).view(np.uint32)
+    held = Tensor(Type.bf16, values.shape)
+    held.data.view(np.uint16)[...] = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
+    packed = ops.convert(ops.constant(held), Type.f32)
     packed.get_rt_info()["decompression_0"] = ""  # so OpenVINO marks packed weights: it leaves them packed
     return packed
 
 
-def _replace(layer: _Layer) -> None:
+def _replace(layer: _Layer, precision: str) -> None:
     """Pictures lie as (height, width · channels) here, as the convolutions leave them: nothing need be moved."""
     from openvino import opset13 as ops
 
@@ -197,7 +208,7 @@ def _replace(layer: _Layer) -> None:
     _, of_taps, _ = matrices()
     flat = layer.weights.transpose(2, 0, 1, 3).reshape(TAPS, -1)
     weights = (of_taps.astype(np.float32) @ flat).reshape(PRODUCTS, outs, ins, 1, TAPS)
-    kernels = [ops.constant(each) for each in weights]
+    kernels = [_in_bfloat16(each) if precision == "bf16" else ops.constant(each) for each in weights]
 
     def picture(rows: Any, channels: int) -> Any:
         return ops.transpose(ops.reshape(rows, [1, -1, width, channels], False), [0, 3, 1, 2])
@@ -205,7 +216,7 @@ def _replace(layer: _Layer) -> None:
     rows = ops.reshape(ops.transpose(source, [0, 2, 3, 1]), [height, width * ins], False)
     if plan.parts > 1:
         rows = ops.concat([ops.slice(rows, [start], [start + plan.rows], [1], [0]) for start in plan.starts], 0)
-    mixed = ops.matmul(_mixture(into), ops.reshape(rows, [plan.parts, plan.rows, -1], False), False, False)
+    mixed = ops.matmul(_in_bfloat16(into), ops.reshape(rows, [plan.parts, plan.rows, -1], False), False, False)
     count = plan.parts * PRODUCTS
     pieces = ops.split(ops.reshape(mixed, [count * plan.groups, -1], False), 0, count)
     products = []
@@ -216,7 +227,7 @@ def _replace(layer: _Layer) -> None:
             product = ops.add(product, ops.constant(layer.bias))
         products.append(ops.reshape(ops.transpose(product, [0, 2, 3, 1]), [plan.groups, width * outs], False))
     joined = ops.reshape(ops.concat(products, 0), [plan.parts, PRODUCTS * plan.groups, -1], False)
-    answer = ops.matmul(_mixture(back), joined, False, False)
+    answer = ops.matmul(_in_bfloat16(back), joined, False, False)
     consumers = layer.end.output(0).get_target_inputs()
     if layer.activation is not None:
         layer.activation.input(0).replace_source_output(answer.output(0))
