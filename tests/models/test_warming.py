@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_app.core.model import ModelInfo, Placement, Tuning
+from desktop_app.core.model import ModelInfo, Placement, Precision, Tuning
 from desktop_app.models.engines import Network, start
 from desktop_app.models.engines.openvino_engine import OpenVinoRunner
 from desktop_app.models.yolo import Detector
@@ -98,3 +98,24 @@ def test_a_detector_warms_for_the_shape_that_its_frames_will_have(
     model.tune(SMALL)
     model.forward(model.preprocess(bgr))
     assert [thread for _, thread in compiled] == ["helper"]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "auto"])
+def test_a_use_that_changes_the_graph_compiles_again(
+    precision: Precision, compiled: list[tuple[tuple[int, int], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the precision stays: a network is loaded for single pictures, and then sees a camera."""
+    changed: list[str] = []
+    monkeypatch.setattr("desktop_app.models.engines.openvino_engine.platform.machine", lambda: "x86_64")
+    monkeypatch.setattr(
+        "desktop_app.models.engines.openvino_engine.with_fewer_products", lambda *_, **__: changed.append("changed")
+    )
+    net = Network("sums", "w" * 64, 128, 128, build=build, dynamic=True, mean=MEAN, std=STD)
+    one = start(net, Placement("openvino", "cpu", precision), Tuning("still"), silent, unexpected)
+    assert not changed
+    for tuning, expected in ((Tuning("live"), 1), (Tuning("still"), 1), (Tuning("video"), 2)):
+        compiled.clear()
+        one.tune(tuning)
+        one.submit(picture(128, 128)).wait()
+        assert len(compiled) == 1
+        assert len(changed) == expected

@@ -189,12 +189,22 @@ class OpenVinoRunner:
     def tune(self, tuning: Tuning) -> None:
         if tuning == self._tuning:
             return
-        before, at_once = self.precision, self._tuning.use in MANY_AT_ONCE
+        before = self.precision, self._at_once, self._quicker
         self._tuning = tuning
         precision = self._wanted_precision(tuning)
-        if precision != before or at_once != (tuning.use in MANY_AT_ONCE):
+        if (precision, self._at_once, self._quicker) != before:
             self.precision = precision
             self._compiled.clear()
+
+    @property
+    def _at_once(self) -> bool:
+        """More than one at once pays on the CPU, where each request gets cores of its own."""
+        return self._asked[0] == "CPU" and self._tuning.use in MANY_AT_ONCE
+
+    @property
+    def _quicker(self) -> bool:
+        """A single picture is there sooner without: to change the weights takes a tenth of a second, and memory."""
+        return self._asked[0] == "CPU" and platform.machine().lower() in X86 and self._tuning.use != "still"
 
     def _wanted_precision(self, tuning: Tuning) -> str:
         device, asked = self._asked
@@ -281,21 +291,18 @@ class OpenVinoRunner:
         model = self._read_model()
         model.reshape([1, 3, *shape])
         device = self._asked[0]
-        # More than one at once pays on the CPU, where each request gets cores of its own.
-        at_once = device == "CPU" and self._tuning.use in MANY_AT_ONCE
         settings = {
-            "PERFORMANCE_HINT": "THROUGHPUT" if at_once else "LATENCY",
+            "PERFORMANCE_HINT": "THROUGHPUT" if self._at_once else "LATENCY",
             # Never left to OpenVINO, which takes bf16 on processors that have it, for still pictures too.
             "INFERENCE_PRECISION_HINT": _hint(self.precision),
         }
         if device != "CPU":  # there compiling takes a tenth of a second, and each shape would be kept with all weights
             settings["CACHE_DIR"] = str(cache_dir() / "compiled")
         built = with_preprocessing(model, self._network, apart=True)
-        # A single picture is there sooner without: to change the weights takes a tenth of a second, and memory.
-        if device == "CPU" and platform.machine().lower() in X86 and self._tuning.use != "still":
-            with_fewer_products(built, self.precision, threads=1 if at_once else os.cpu_count() or 1)
+        if self._quicker:
+            with_fewer_products(built, self.precision, threads=1 if self._at_once else os.cpu_count() or 1)
             with_quick_silu(built, self.precision)
-        return _Compiled(core().compile_model(built, device, settings), at_once)
+        return _Compiled(core().compile_model(built, device, settings), self._at_once)
 
     def _for_shape(self, shape: tuple[int, int]) -> _Compiled:
         """The compiled network for this shape. Where the device fails, the CPU takes over."""
