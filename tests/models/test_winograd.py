@@ -15,6 +15,8 @@ from desktop_app.models.engines.silent_openvino import openvino
 from desktop_app.models.engines.winograd import matrices, with_fewer_products
 
 Values = NDArray[Any]
+# Of the largest number: three times what four rows at once need, and a fiftieth of what bfloat16 does.
+EXACT = 3e-5
 
 
 @pytest.fixture(autouse=True)
@@ -89,14 +91,17 @@ def twice(x: Any) -> Any:
     return ops.add(ops.relu(x), x)
 
 
-def test_four_rows_of_six_products() -> None:
-    of_input, of_taps, of_products = matrices()
-    rows, taps = np.arange(1.0, 7.0) ** 2, np.array([2.0, -3.0, 5.0])
+@pytest.mark.parametrize("at_once", [4, 7])
+def test_rows_of_two_products_more(at_once: int) -> None:
+    of_input, of_taps, of_products = matrices(at_once)
+    rows, taps = np.arange(1.0, at_once + 3) ** 2, np.array([2.0, -3.0, 5.0])
+    assert of_products.shape == (at_once, at_once + 2)
     assert np.allclose(of_products @ ((of_taps @ taps) * (of_input @ rows)), np.correlate(rows, taps, "valid"))
 
 
 def test_what_lies_in_bfloat16_is_exact_there() -> None:
-    for matrix in (matrices()[0], matrices()[2]):
+    of_input, _, of_products = matrices(4)
+    for matrix in (of_input, of_products):
         bits = matrix.astype(np.float32).view(np.uint32)
         assert not (bits & 0xFFFF).any()
 
@@ -107,15 +112,24 @@ def test_it_says_the_same(bias: bool, after: Callable[[Any], Any] | None) -> Non
     told = answer(a_network(bias=bias, after=after, channels=(128, 192, 128)))
     model = a_network(bias=bias, after=after, channels=(128, 192, 128))
     assert with_fewer_products(model, "fp32") == 2
-    assert np.abs(answer(model) - told).max() <= 1e-5 * np.abs(told).max()
+    assert np.abs(answer(model) - told).max() <= EXACT * np.abs(told).max()
 
 
-@pytest.mark.parametrize("height", [10, 11, 12, 13, 27, 28, 29, 41, 42, 45, 55, 56, 57, 84])
-def test_heights_that_are_no_multiple_of_four_and_those_dealt_out_to_parts(height: int) -> None:
+@pytest.mark.parametrize("height", [10, 11, 12, 13, 14, 27, 28, 29, 32, 41, 42, 45, 49, 55, 56, 57, 84])
+def test_heights_that_are_no_multiple_and_those_dealt_out_to_parts(height: int) -> None:
     told = answer(a_network(height, 160))
     model = a_network(height, 160)
     assert with_fewer_products(model, "fp32") == 1
-    assert np.abs(answer(model) - told).max() <= 1e-5 * np.abs(told).max()
+    assert np.abs(answer(model) - told).max() <= EXACT * np.abs(told).max()
+
+
+@pytest.mark.parametrize(("precision", "height", "wide"), [("fp32", 14, 2), ("fp32", 16, 4), ("bf16", 14, 4)])
+def test_seven_rows_at_once_where_that_is_exact_and_takes_fewer(precision: str, height: int, wide: int) -> None:
+    """`wide`: how many rows each of the convolutions along the width computes."""
+    model = a_network(height)
+    assert with_fewer_products(model, precision) == 1
+    rows = [node.output(0).shape[2] for node in model.get_ops() if node.get_type_name() == "Convolution"]
+    assert rows == [wide] * len(rows)
 
 
 def test_in_bfloat16_it_is_near_the_truth() -> None:
