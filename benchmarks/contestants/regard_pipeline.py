@@ -19,6 +19,7 @@ from desktop_app.core.results import Detections, Result
 from desktop_app.core.source import Notify, Source, SourceInfo, SourceNotice
 from desktop_app.errors import AppError
 from desktop_app.recogniser.environment import secure_environment
+from desktop_app.recogniser.memory import keep_pictures
 
 
 class Listener:
@@ -89,6 +90,7 @@ def main() -> None:
     keys: list[str] = options.models.split(",")
     placement = Placement(precision=options.precision)
     secure_environment()
+    keep_pictures()
     from desktop_app.models import catalog, loading
     from desktop_app.sources import open_source
 

@@ -98,8 +98,10 @@ def run_cli(arguments: Sequence[str]) -> int:
         if options.command is None:
             return _open_window(())
         from desktop_app.recogniser.environment import secure_environment
+        from desktop_app.recogniser.memory import keep_pictures
 
         secure_environment()
+        keep_pictures()
         answer: Callable[[argparse.Namespace], int] = options.answer
         return answer(options)
     except UsageError as error:

@@ -30,9 +30,10 @@ def main(commands: Connection, events: Connection, ring_prefix: str, trace_path:
     from desktop_app.recogniser.environment import secure_environment
 
     secure_environment()
-    from desktop_app.recogniser.memory import share_pools
+    from desktop_app.recogniser.memory import keep_pictures, share_pools
 
     share_pools()
+    keep_pictures()
     threading.Thread(target=_import_ahead, name="import ahead", daemon=True).start()
     for name in ("SIGINT", "SIGTERM"):
         # Ctrl+C in a terminal reaches both processes; the window decides and says Shutdown.

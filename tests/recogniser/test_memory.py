@@ -26,9 +26,35 @@ give_back()
 print(resident() - before)
 """
 
+OF_PICTURES = """
+import resource, sys
+from desktop_app.recogniser.memory import keep_pictures
+if sys.argv[1] == "kept":
+    keep_pictures()
+def cleared():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def pictures():
+    held = [bytearray(1_000_000 + 100_000 * number) for number in range(8)]
+pictures()
+before = cleared()
+for _ in range(10):
+    pictures()
+print(cleared() - before)
+"""
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc, and reads /proc")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks glibc, and reads /proc")
+
+
+def printed(script: str, *arguments: str) -> int:
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def test_the_next_pictures_come_into_the_memory_of_the_last() -> None:
+    """Ten times eight of them, 25,000 pages in all."""
+    assert printed(OF_PICTURES, "kept") < 1000 < 5000 < printed(OF_PICTURES, "as it is")
+
+
 def test_what_threads_freed_goes_back_to_the_system() -> None:
     """720 MB come and go in 24 threads."""
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 60_000_000
+    assert printed(SCRIPT) < 60_000_000
