@@ -77,6 +77,7 @@ def _aligned(start: int, stop: int, source: int, target: int) -> tuple[int, int]
 def resize_and_crop(bgr: Bgr, preparation: Preparation) -> NDArray[np.uint8]:
     """uint8 (1, crop, crop, 3), red-green-blue: the very pixels that torchvision's `Resize` and `CenterCrop` make of a
     Pillow picture, computing no more of the picture than these need."""
+    import cv2
     from PIL import Image
 
     height, width = bgr.shape[:2]
@@ -100,8 +101,10 @@ def resize_and_crop(bgr: Bgr, preparation: Preparation) -> NDArray[np.uint8]:
         narrow = narrow.crop((left - x0, 0, left - x0 + crop, last - first))
         rows = (0, y0 * scale_y - first, crop, y1 * scale_y - first)
         small = np.asarray(narrow.resize((crop, y1 - y0), method, rows))
-    # Channels are resized one by one, so that their order could wait until the picture is small.
-    return np.ascontiguousarray(small[top - y0 : top - y0 + crop, :, ::-1])[None]
+    # Channels are resized one by one, so that their order could wait until the picture is small. NumPy would take
+    # 30 times as long to exchange them.
+    rgb: NDArray[np.uint8] = cv2.cvtColor(small[top - y0 : top - y0 + crop], cv2.COLOR_BGR2RGB)
+    return rgb[None]
 
 
 def _resize_at_once(bgr: Bgr, size: tuple[int, int], method: int, crop: tuple[int, int, int, int]) -> NDArray[np.uint8]:
