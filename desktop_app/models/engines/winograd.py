@@ -168,7 +168,11 @@ class _Plan:
     @staticmethod
     def of(height: int, choices: tuple[int, ...]) -> _Plan:
         """The one of `choices`, rows at once, that takes the fewest products."""
-        at_once = min(choices, key=lambda rows: -(-height // rows) * (rows + TAPS - 1))
+        plans = [_Plan._for(height, at_once) for at_once in choices]
+        return min(plans, key=lambda plan: plan.parts * plan.groups * plan.products)
+
+    @staticmethod
+    def _for(height: int, at_once: int) -> _Plan:
         groups = -(-height // at_once)
         parts = max(1, round(groups * at_once / _PART))
         groups = -(-groups // parts)
